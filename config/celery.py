@@ -1,0 +1,21 @@
+"""Celery: batched and slow work only, never a task per event. The schedule is code."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+
+app = Celery("doorway")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["brokerage.eventlog", "brokerage.notifications", "brokerage"])
+app.conf.beat_schedule = {
+    "sweep-debts": {"task": "brokerage.eventlog.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
+    "send-mail": {"task": "brokerage.notifications.tasks.send_mail", "schedule": 5.0, "options": {"expires": 30}},
+    "remind": {"task": "brokerage.notifications.tasks.remind", "schedule": 600.0, "options": {"expires": 600}},
+    "worker-heartbeat": {
+        "task": "brokerage.eventlog.tasks.beat_heart",
+        "schedule": 10.0,
+        "options": {"expires": 20},
+    },
+}
