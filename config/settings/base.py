@@ -37,7 +37,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "rest_framework",
     "knox",
-    "rules",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -90,7 +89,6 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "brokerage.web.forms.GovukRenderer"
 
 AUTHENTICATION_BACKENDS = [
-    "rules.permissions.ObjectPermissionBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -205,11 +203,10 @@ def database(url: str) -> dict[str, Any]:
     config["CONN_HEALTH_CHECKS"] = False
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": 6, "timeout": 10, "max_idle": 300, "check": None},
+        "pool": {"min_size": 1, "max_size": 6, "timeout": 10, "max_idle": 300},
         "server_side_binding": True,
         "prepare_threshold": 3,
     }
-    config["OPTIONS"]["pool"].pop("check")
     return config
 
 

@@ -10,7 +10,9 @@ NOWHERE = ("postgresql://doorway@127.0.0.1:1/doorway", "redis://127.0.0.1:1/0")
 
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "local-only-not-a-secret-7f3b6a1c0d5e4f2a9b8c7d6e5f4a3b2c1d0e")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", os.environ.get("BIND", "")])
+ALLOWED_HOSTS = env.list(
+    "ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", os.environ.get("BIND", "")]
+)
 PORT = env.int("PORT", 8000)
 SOCKET_PORT = env.int("SOCKET_PORT", 8001)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://{os.environ.get('BIND', '127.0.0.1')}:{PORT}")

@@ -1,0 +1,16 @@
+from brokerage.accounts.models.invitation import Invitation
+from brokerage.accounts.models.membership import Membership, MembershipState, Role
+from brokerage.accounts.models.organisation import Category, Kind, Organisation, ProviderKind
+from brokerage.accounts.models.user import User
+
+__all__ = [
+    "Category",
+    "Invitation",
+    "Kind",
+    "Membership",
+    "MembershipState",
+    "Organisation",
+    "ProviderKind",
+    "Role",
+    "User",
+]

@@ -1,0 +1,50 @@
+from typing import ClassVar
+
+from django.db import models
+
+from brokerage.models.need import EncounterNeed
+from brokerage.models.slot import Slot
+
+ANY = ""
+
+
+class Listing(models.Model):
+    """What can be claimed now: one row for each open slot with a place left, year group and sector wanted
+    (`""` when any sector will do), so that one covering index answers the open-needs page at any size.
+
+    Written by PostgreSQL alone (`brokerage_list_slot`), never by Python."""
+
+    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    need = models.ForeignKey(EncounterNeed, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    year_group = models.SmallIntegerField()
+    sector = models.CharField(max_length=24)
+    starts_at = models.DateTimeField()
+    open_until = models.DateTimeField()
+    easting = models.IntegerField(null=True)
+    northing = models.IntegerField(null=True)
+    encounter_type = models.CharField(max_length=24)
+    delivery_mode = models.CharField(max_length=12)
+    open_to = models.SmallIntegerField(help_text="Bits: 1 employers, 2 technical providers, 4 universities.")
+    is_first = models.BooleanField(help_text="Stands for its slot when year group and sector don't matter.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["slot", "year_group", "sector"], name="one_listing_each"),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["sector", "year_group", "starts_at", "slot"],
+                include=["easting", "northing", "need", "open_until", "encounter_type", "delivery_mode", "open_to"],
+                name="listing_wanted",
+            ),
+            models.Index(
+                fields=["starts_at", "slot"],
+                include=["easting", "northing", "need", "open_until", "encounter_type", "delivery_mode", "open_to"],
+                name="listing_soonest",
+                condition=models.Q(is_first=True),
+            ),
+            models.Index(fields=["need", "starts_at", "slot"], name="listing_of_need"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.slot_id} Y{self.year_group} {self.sector}"

@@ -1,0 +1,90 @@
+"""Forms in GOV.UK markup through Django's own renderer: `{{ form }}` or `{{ form.name.as_field_group }}`."""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import DjangoTemplates, TemplatesSetting
+from django.template.loader import get_template
+
+from brokerage.web.fields import (
+    ChipCheckboxes,
+    ChipRadios,
+    ClockField,
+    DayField,
+    DayInput,
+    NoteField,
+    OptionCards,
+    PostcodeField,
+    TimeInput,
+    WholeNumberField,
+)
+
+__all__ = [
+    "ChipCheckboxes",
+    "ChipRadios",
+    "ClockField",
+    "DayField",
+    "DayInput",
+    "Form",
+    "GovukRenderer",
+    "NoteField",
+    "OptionCards",
+    "PostcodeField",
+    "TimeInput",
+    "WholeNumberField",
+]
+
+# Django's own lists of options, drawn our way. Everything else of Django's is a plain element with a class.
+OURS = {
+    "django/forms/widgets/radio.html": "govuk/widgets/list.html",
+    "django/forms/widgets/checkbox_select.html": "govuk/widgets/list.html",
+}
+ELEMENT = {"textarea": "govuk-textarea", "select": "govuk-select", "selectmultiple": "govuk-select"}
+UNSTYLED = {"checkbox", "radioselect", "checkboxselectmultiple", "clearablefile", "hidden", "multiplehidden"}
+
+
+class GovukBoundField(forms.BoundField):
+    """A field that carries GOV.UK's classes and knows where an error summary must point."""
+
+    @property
+    def is_single_checkbox(self) -> bool:
+        return isinstance(self.field.widget, forms.CheckboxInput)
+
+    @property
+    def target_id(self) -> str:
+        """The id of the first control: for a group that is its first option, which has no id of its own."""
+        return f"{self.auto_id}_0" if self.use_fieldset else self.id_for_label or self.auto_id
+
+    def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> dict[str, Any]:
+        widget = widget or self.field.widget
+        built = super().build_widget_attrs(attrs, widget)
+        if self.use_fieldset and not isinstance(widget, forms.MultiWidget):
+            built.pop("aria-invalid", None)  # not allowed on the radios themselves; the fieldset tells
+        elif self.widget_type not in UNSTYLED:
+            element = ELEMENT.get(self.widget_type, "govuk-input")
+            classes = [element, widget.attrs.get("class", ""), built.get("class", "")]
+            if self.errors:
+                classes.append(f"{element}--error")
+            built["class"] = " ".join(filter(None, classes))
+        return built
+
+
+class GovukRenderer(TemplatesSetting):
+    form_template_name = "govuk/form.html"
+    formset_template_name = "govuk/formset.html"
+    field_template_name = "govuk/field.html"
+    bound_field_class = GovukBoundField
+    _django = DjangoTemplates()
+
+    def get_template(self, template_name: str) -> Any:
+        if template_name in OURS:
+            return get_template(OURS[template_name])
+        if template_name.startswith("django/forms/"):
+            return self._django.get_template(template_name)
+        return super().get_template(template_name)
+
+
+class Form(forms.Form):
+    """Our messages instead of the browser's bubbles: no `required` attributes, errors after sending."""
+
+    use_required_attribute = False
