@@ -51,7 +51,7 @@ class Slot(models.Model):
                 name="list_new_slot",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert,
-                condition=pgtrigger.Condition("NEW.open_until IS NOT NULL AND NEW.taken < NEW.places"),
+                condition=pgtrigger.Condition("(NEW.open_until IS NOT NULL AND NEW.taken < NEW.places)"),
                 func="PERFORM brokerage_list_slot(NEW.id); RETURN NULL;",
             ),
             pgtrigger.Trigger(
@@ -59,9 +59,9 @@ class Slot(models.Model):
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("taken", "places", "open_until", "starts_at"),
                 condition=pgtrigger.Condition(
-                    "(OLD.taken < OLD.places) IS DISTINCT FROM (NEW.taken < NEW.places)"
+                    "((OLD.taken < OLD.places) IS DISTINCT FROM (NEW.taken < NEW.places)"
                     " OR OLD.open_until IS DISTINCT FROM NEW.open_until"
-                    " OR OLD.starts_at IS DISTINCT FROM NEW.starts_at"
+                    " OR OLD.starts_at IS DISTINCT FROM NEW.starts_at)"
                 ),
                 func="PERFORM brokerage_list_slot(NEW.id); RETURN NULL;",
             ),
