@@ -1,0 +1,91 @@
+"""What every page knows about its reader: the acting membership, where they can go, what is new."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from brokerage.accounts.models import Membership
+from brokerage.web import navigation
+from brokerage.web.navigation import Item
+
+
+@dataclass
+class Nav:
+    """Computed only as far as the page asks: an error page or a fragment costs no query."""
+
+    request: HttpRequest
+
+    @cached_property
+    def membership(self) -> Membership | None:
+        return getattr(self.request, "membership", None)
+
+    @cached_property
+    def is_signed_in(self) -> bool:
+        return self.request.user.is_authenticated
+
+    @cached_property
+    def url_name(self) -> str:
+        match = self.request.resolver_match
+        return match.view_name if match else ""
+
+    @cached_property
+    def _places(self) -> tuple[tuple[navigation.Place, ...], tuple[navigation.Place, ...]]:
+        is_staff = self.is_signed_in and bool(getattr(self.request.user, "is_staff", False))
+        return navigation.places_for(self.membership, is_staff=is_staff) if self.is_signed_in else ((), ())
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        return navigation.items(self._places[0], self.url_name)
+
+    @cached_property
+    def tabs(self) -> tuple[Item, ...]:
+        """At most five, the last one leading to everything else at the foot of the page."""
+        shown = navigation.items(self._places[1], self.url_name)[:4]
+        return (*shown, Item("#more", "More", "menu")) if shown else ()
+
+    @cached_property
+    def account(self) -> tuple[Item, ...]:
+        if not self.is_signed_in:
+            return ()
+        return navigation.without_repeats(navigation.items(navigation.ACCOUNT, self.url_name), self.items)
+
+    @cached_property
+    def acting_for(self) -> str:
+        if self.membership is not None:
+            return self.membership.organisation.name
+        return "Doorway" if getattr(self.request.user, "is_staff", False) else "No organisation yet"
+
+    @cached_property
+    def acting_as(self) -> str:
+        if self.membership is not None:
+            return self.membership.get_role_display()
+        return "Platform staff" if getattr(self.request.user, "is_staff", False) else ""
+
+    @cached_property
+    def updates_href(self) -> str:
+        return _href("updates")
+
+    @cached_property
+    def unread(self) -> int:
+        return 0
+
+    @cached_property
+    def last_entry(self) -> int:
+        return 0
+
+    @cached_property
+    def socket_url(self) -> str:
+        return ""
+
+
+def _href(url_name: str) -> str:
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
+def doorway(request: HttpRequest) -> dict[str, Nav]:
+    return {"nav": Nav(request)}

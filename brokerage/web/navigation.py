@@ -1,0 +1,105 @@
+"""Where each role can go (ux.md 2.4): the service navigation and the phone's tab bar."""
+
+from dataclasses import dataclass, replace
+
+from django.urls import NoReverseMatch, reverse
+
+from brokerage.accounts.models import Membership, Role
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page of the navigation; `under` are the url names that keep it lit while one of them is open."""
+
+    url_name: str
+    label: str
+    icon: str = "door"
+    under: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Item:
+    href: str
+    label: str
+    icon: str
+    is_current: bool = False
+    count: int = 0
+
+
+TODAY = Place("schools:today", "Today", "door")
+NEEDS = Place("schools:needs", "Needs", "list", ("schools:post", "schools:need", "schools:edit", "schools:preview"))
+POST = Place("schools:post", "Post", "post")
+CALENDAR = Place("schools:calendar", "Calendar", "calendar")
+SCHOOL = Place("schools:profile", "School details", "school")
+FIND = Place("find", "Find a visit", "search", ("need", "claim"))
+VISITS = Place("visits", "My visits", "calendar")
+UPDATES = Place("updates", "Updates", "bell")
+PEOPLE = Place("people", "People", "people")
+PROFILE = Place("profile", "Profile", "person")
+OVERVIEW = Place("overview", "Overview", "door")
+SCHOOLS = Place("overview_schools", "Schools", "school")
+UNFILLED = Place("unfilled", "Unfilled needs", "inbox")
+APPROVALS = Place("approvals", "Approvals", "people")
+ORGANISATIONS = Place("organisations", "Organisations", "school")
+PARKED = Place("parked", "Parked deliveries", "inbox")
+SWITCH = Place("switch", "Switch organisation")
+JOIN = Place("join", "Join another organisation")
+
+
+def renamed(place: Place, label: str) -> Place:
+    return replace(place, label=label)
+
+
+ENCOUNTERS = renamed(VISITS, "Encounters")
+_school = ((TODAY, NEEDS, CALENDAR, SCHOOL), (TODAY, NEEDS, POST, CALENDAR))
+_school_reader = ((renamed(TODAY, "Summary"), NEEDS, CALENDAR), (renamed(TODAY, "Summary"), NEEDS, CALENDAR, UPDATES))
+_volunteer = ((FIND, VISITS, UPDATES), (renamed(FIND, "Find"), VISITS, UPDATES, PROFILE))
+_coordinator = ((FIND, VISITS, UPDATES, PEOPLE), (renamed(FIND, "Find"), VISITS, UPDATES, PEOPLE))
+_provider = (
+    (renamed(FIND, "Find"), ENCOUNTERS, UPDATES, PEOPLE),
+    (renamed(FIND, "Find"), renamed(VISITS, "Visits"), UPDATES, PEOPLE),
+)
+_overseer = (
+    (OVERVIEW, SCHOOLS, UNFILLED, UPDATES),
+    (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), UPDATES),
+)
+STAFF = ((APPROVALS, ORGANISATIONS, PARKED), (APPROVALS, ORGANISATIONS, renamed(PARKED, "Parked"), UPDATES))
+
+PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
+    Role.CAREERS_LEADER: _school,
+    Role.SENIOR_LEADER: _school,
+    Role.CAREERS_ADMINISTRATOR: _school,
+    Role.LINK_GOVERNOR: _school_reader,
+    Role.CAREERS_ADVISER: _school_reader,
+    Role.COORDINATOR: _coordinator,
+    Role.VOLUNTEER: _volunteer,
+    Role.LIAISON_LEAD: _provider,
+    Role.LIAISON_OFFICER: _provider,
+    Role.HUB_LEAD: _overseer,
+    Role.TRUST_LEAD: _overseer,
+}
+ACCOUNT = (SWITCH, JOIN, PEOPLE, PROFILE)
+
+
+def places_for(membership: Membership | None, *, is_staff: bool) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+    if membership is not None:
+        return PLACES.get(membership.role, ((), ()))
+    return STAFF if is_staff else ((), ())
+
+
+def items(places: tuple[Place, ...], url_name: str) -> tuple[Item, ...]:
+    """The places that exist here, the open one marked."""
+    made = []
+    for place in places:
+        try:
+            href = reverse(place.url_name)
+        except NoReverseMatch:
+            continue
+        is_current = url_name == place.url_name or url_name in place.under
+        made.append(Item(href, place.label, place.icon, is_current))
+    return tuple(made)
+
+
+def without_repeats(wanted: tuple[Item, ...], shown: tuple[Item, ...]) -> tuple[Item, ...]:
+    hrefs = {item.href for item in shown}
+    return tuple(item for item in wanted if item.href not in hrefs)

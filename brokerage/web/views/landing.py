@@ -1,0 +1,53 @@
+"""The first page: what Doorway is, for whom, and what is happening on it now."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+
+from brokerage.accounts.models import Kind
+from brokerage.queries import landing
+
+DEMO_SIGN_INS = (
+    ("leader@school.example", "Careers leader of a school"),
+    ("administrator@school.example", "Careers administrator of the same school"),
+    ("governor@school.example", "Link governor: reads, changes nothing"),
+    ("volunteer@employer.example", "Volunteer of an employer"),
+    ("liaison@college.example", "Schools liaison lead of a college"),
+    ("liaison@training.example", "Schools liaison at a training provider, two memberships"),
+    ("lead@hub.example", "Careers hub lead"),
+    ("lead@trust.example", "Trust careers lead"),
+    ("staff@doorway.example", "Doorway's own staff"),
+)
+FIRST_PAGE = {
+    Kind.SCHOOL: "schools:today",
+    Kind.EMPLOYER: "find",
+    Kind.PROVIDER: "find",
+    Kind.HUB: "overview",
+    Kind.TRUST: "overview",
+}
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Signed-in people go to the first page of their role; everybody else reads what this is."""
+    if request.user.is_authenticated and (own := _own_first_page(request)):
+        return redirect(own)
+    context = {"figures": landing.figures(), "demo_sign_ins": DEMO_SIGN_INS if settings.DEMO_SIGN_INS else ()}
+    return render(request, "landing.html", context)
+
+
+def strip(request: HttpRequest) -> HttpResponse:
+    """The live strip alone, asked for again every minute."""
+    return render(request, "doorway/strip.html", {"figures": landing.figures()})
+
+
+def _own_first_page(request: HttpRequest) -> str:
+    membership = getattr(request, "membership", None)
+    if membership is not None:
+        name = FIRST_PAGE[membership.organisation.kind]
+    else:
+        name = "approvals" if getattr(request.user, "is_staff", False) else "join"
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
