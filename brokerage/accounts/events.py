@@ -1,7 +1,6 @@
 """The facts of people and organisations. Ids, codes and counts only."""
 
 from dataclasses import dataclass
-from typing import ClassVar
 from uuid import UUID
 
 from brokerage.eventlog.facts import Fact, fact

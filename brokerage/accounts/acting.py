@@ -1,0 +1,71 @@
+"""For whom a request acts: the acting membership of a signed-in person."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import Case, F, QuerySet, When
+from django.http import HttpRequest
+
+from brokerage.accounts.models import Membership, User
+from brokerage.errors import InvalidInput, NotAllowed
+
+HEADER = "Doorway-Organisation"
+_CHOSEN = "acting_membership"
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind `signed_in` receives (an annotation: the middleware supplies `membership`)."""
+
+    user: User
+    membership: Membership | None
+
+
+class MemberRequest(SignedInRequest):
+    """What a view behind `member` receives."""
+
+    membership: Membership
+
+
+def for_session(user: User | AnonymousUser, session: SessionBase) -> Membership | None:
+    """The one chosen in this session, else the last used, else the first joined."""
+    if not user.is_authenticated:
+        return None
+    chosen = session.get(_CHOSEN)
+    order = [Case(When(pk=chosen, then=0), default=1)] if chosen is not None else []
+    return _of(user).order_by(*order, *_USUAL).first()
+
+
+def for_user(user: User, organisation: str | None = None) -> Membership | None:
+    """For the API: at the organisation with this public id, else the usual one. One query, nothing written.
+
+    Raises `organisation_not_yours` when the person is no active member there."""
+    if organisation is None:
+        return _of(user).order_by(*_USUAL).first()
+    try:
+        public_id = UUID(organisation)
+    except ValueError:
+        raise InvalidInput("organisation_not_yours", f"{HEADER} must be the id of an organisation.") from None
+    membership = _of(user).filter(organisation__public_id=public_id).first()
+    if membership is None:
+        raise NotAllowed("organisation_not_yours", "You aren't a member of that organisation.")
+    return membership
+
+
+def choose(request: HttpRequest, membership: Membership, *, at: datetime) -> None:
+    """Act for this membership from now on, here and wherever the person signs in next."""
+    Membership.objects.filter(pk=membership.pk).update(last_used_at=at)
+    request.session[_CHOSEN] = membership.pk
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """Those a person can act for, in the order they joined."""
+    return _of(user).order_by("began_at", "pk")
+
+
+_USUAL = (F("last_used_at").desc(nulls_last=True), F("began_at").asc(nulls_last=True), F("pk").asc())
+
+
+def _of(user: User) -> QuerySet[Membership]:
+    return Membership.objects.active().filter(user=user).select_related("organisation", "user")

@@ -1,0 +1,7 @@
+"""How allauth behaves at Doorway."""
+
+from allauth.account.adapter import DefaultAccountAdapter
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    pass

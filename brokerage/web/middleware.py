@@ -1,0 +1,30 @@
+"""The last stop of every page: a refusal becomes a sentence, and the page may reach its socket."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from brokerage.errors import DomainError
+from brokerage.notifications.address import socket_url
+
+TITLES = {400: "Check what you sent", 403: "You can't do that here", 409: "That isn't possible now"}
+
+
+class DomainErrorMiddleware:
+    """A DomainError that no view turned into part of its page becomes a page of its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not hasattr(response, "_csp_update"):
+            response._csp_update = {"connect-src": [socket_url(request)]}  # type: ignore[attr-defined]
+        return response
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, DomainError):
+            return None
+        context = {"problem": error, "title": TITLES.get(error.status, TITLES[409])}
+        return render(request, "refused.html", context, status=error.status)
