@@ -25,6 +25,8 @@ class DayInput(forms.TextInput):
 
 
 class TimeInput(forms.TextInput):
+    template_name = "govuk/widgets/input.html"
+
     def format_value(self, value: Any) -> str | None:
         return dates.clock(value) if isinstance(value, datetime | time) else (value or None)
 
@@ -167,7 +169,11 @@ class NoteField(forms.CharField):
 
 class PostcodeField(forms.CharField):
     def __init__(self, **kwargs: Any) -> None:
-        attrs = {"class": "govuk-input--width-10", "autocomplete": "postal-code", "autocapitalize": "characters"}
+        attrs = {
+            "class": "govuk-input--width-10",
+            "autocomplete": "postal-code",
+            "autocapitalize": "characters",
+        }
         kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
         kwargs.setdefault("max_length", 8)
         super().__init__(**kwargs)

@@ -27,7 +27,9 @@ class Item:
 
 
 TODAY = Place("schools:today", "Today", "door")
-NEEDS = Place("schools:needs", "Needs", "list", ("schools:post", "schools:need", "schools:edit", "schools:preview"))
+NEEDS = Place(
+    "schools:needs", "Needs", "list", ("schools:post", "schools:need", "schools:edit", "schools:preview")
+)
 POST = Place("schools:post", "Post", "post")
 CALENDAR = Place("schools:calendar", "Calendar", "calendar")
 SCHOOL = Place("schools:profile", "School details", "school")
@@ -52,7 +54,10 @@ def renamed(place: Place, label: str) -> Place:
 
 ENCOUNTERS = renamed(VISITS, "Encounters")
 _school = ((TODAY, NEEDS, CALENDAR, SCHOOL), (TODAY, NEEDS, POST, CALENDAR))
-_school_reader = ((renamed(TODAY, "Summary"), NEEDS, CALENDAR), (renamed(TODAY, "Summary"), NEEDS, CALENDAR, UPDATES))
+_school_reader = (
+    (renamed(TODAY, "Summary"), NEEDS, CALENDAR),
+    (renamed(TODAY, "Summary"), NEEDS, CALENDAR, UPDATES),
+)
 _volunteer = ((FIND, VISITS, UPDATES), (renamed(FIND, "Find"), VISITS, UPDATES, PROFILE))
 _coordinator = ((FIND, VISITS, UPDATES, PEOPLE), (renamed(FIND, "Find"), VISITS, UPDATES, PEOPLE))
 _provider = (
@@ -81,7 +86,9 @@ PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
 ACCOUNT = (SWITCH, JOIN, PEOPLE, PROFILE)
 
 
-def places_for(membership: Membership | None, *, is_staff: bool) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
+def places_for(
+    membership: Membership | None, *, is_staff: bool
+) -> tuple[tuple[Place, ...], tuple[Place, ...]]:
     if membership is not None:
         return PLACES.get(membership.role, ((), ()))
     return STAFF if is_staff else ((), ())

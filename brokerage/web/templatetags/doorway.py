@@ -1,5 +1,7 @@
 """Doorway's own tags; built in to every template, so no `{% load %}` is needed."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from itertools import count
@@ -49,11 +51,11 @@ def date_block(moment: date | datetime, kind: str = "") -> SafeString:
     day = dates.local_day(moment)
     return format_html(
         '<time class="dw-date{}" datetime="{}"><span class="dw-date__day">{}</span>'
-        '<span class="dw-date__month">{:%b}</span></time>',
+        '<span class="dw-date__month">{}</span></time>',
         f" dw-date--{kind}" if kind else "",
         day.isoformat(),
         day.day,
-        day,
+        f"{day:%b}",
     )
 
 
@@ -87,7 +89,9 @@ def door(state: str, share: float = 1, width: int = 26, words: str = "") -> dict
 
 
 @register.inclusion_tag("doorway/doors.html")
-def doors(first: str, first_share: float, second: str, second_share: float = 1, width: int = 46) -> dict[str, Any]:
+def doors(
+    first: str, first_share: float, second: str, second_share: float = 1, width: int = 46
+) -> dict[str, Any]:
     return {"first": (first, first_share), "second": (second, second_share), "width": width}
 
 

@@ -32,7 +32,11 @@ def home(request: HttpRequest) -> HttpResponse:
     """Signed-in people go to the first page of their role; everybody else reads what this is."""
     if request.user.is_authenticated and (own := _own_first_page(request)):
         return redirect(own)
-    context = {"figures": landing.figures(), "demo_sign_ins": DEMO_SIGN_INS if settings.DEMO_SIGN_INS else ()}
+    context = {
+        "figures": landing.figures(),
+        "find_href": _address("find") or _address("account_login"),
+        "demo_sign_ins": DEMO_SIGN_INS if settings.DEMO_SIGN_INS else (),
+    }
     return render(request, "landing.html", context)
 
 
@@ -47,7 +51,11 @@ def _own_first_page(request: HttpRequest) -> str:
         name = FIRST_PAGE[membership.organisation.kind]
     else:
         name = "approvals" if getattr(request.user, "is_staff", False) else "join"
+    return _address(name)
+
+
+def _address(url_name: str) -> str:
     try:
-        return reverse(name)
+        return reverse(url_name)
     except NoReverseMatch:
         return ""
