@@ -29,3 +29,9 @@ class InvalidInput(DomainError):
     @classmethod
     def on(cls, field: str, message: str, *, code: str = "invalid") -> "InvalidInput":
         return cls(code, message, fields={field: message})
+
+
+class Unprocessable(DomainError):
+    """Well-formed, but it contradicts what was said before (HTTP 422)."""
+
+    status = 422

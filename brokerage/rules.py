@@ -68,7 +68,10 @@ def read_pupil_counts(by: Membership, encounter: Encounter) -> bool:
 
 
 RULES: Final[dict[str, tuple[Callable[..., bool], str]]] = {
-    "brokerage.post_need": (post_need, "Only a careers leader, administrator or senior leader can post a need."),
+    "brokerage.post_need": (
+        post_need,
+        "Only a careers leader, administrator or senior leader can post a need.",
+    ),
     "brokerage.change_need": (change_need, "Only this school's careers leaders can change this need."),
     "brokerage.submit_claim": (submit_claim, "This need isn't open to your organisation."),
     "brokerage.coordinate": (coordinate, "Only your coordinator can claim for someone else."),

@@ -77,8 +77,8 @@ class EncounterState(TextChoices):
 
 ENCOUNTER_MOVES: Moves = {
     EncounterState.PLANNED: frozenset({EncounterState.DELIVERED, EncounterState.NOT_DELIVERED}),
-    EncounterState.DELIVERED: frozenset({EncounterState.NOT_DELIVERED}),
-    EncounterState.NOT_DELIVERED: frozenset({EncounterState.DELIVERED}),
+    EncounterState.DELIVERED: frozenset(),
+    EncounterState.NOT_DELIVERED: frozenset(),
 }
 
 

@@ -35,13 +35,22 @@ class Claim(models.Model):
     slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="claims")
     claimant = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="claims")
     attendee = models.ForeignKey(
-        Membership, on_delete=models.PROTECT, related_name="+", null=True, help_text="Who comes; null: to be named."
+        Membership,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        help_text="Who comes; null: to be named.",
     )
     person = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="+", null=True, help_text="The attendee's user, for diaries."
+        User,
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        help_text="The attendee's user, for diaries.",
     )
     attendee_clashed = models.BooleanField(
-        default=False, help_text="The attendee was taken off because the slot moved onto something else of theirs."
+        default=False,
+        help_text="The attendee was taken off because the slot moved onto something else of theirs.",
     )
     during = DateTimeRangeField(help_text="The slot's time, for the person's diary.")
     places = models.SmallIntegerField(default=1)
@@ -52,7 +61,9 @@ class Claim(models.Model):
     ended_at = models.DateTimeField(null=True, help_text="Withdrawn, cancelled or declined.")
     reason = models.CharField(max_length=28, blank=True)
     note = models.CharField(max_length=500, blank=True, validators=FREE, help_text="What the claimant wrote.")
-    answer_note = models.CharField(max_length=500, blank=True, validators=FREE, help_text="What came with the reason.")
+    answer_note = models.CharField(
+        max_length=500, blank=True, validators=FREE, help_text="What came with the reason."
+    )
     was_verified = models.BooleanField(default=True, help_text="The claimant was verified when it claimed.")
     slot_moved_at = models.DateTimeField(
         null=True, help_text="The school changed the time since; leaving doesn't count."
@@ -81,7 +92,9 @@ class Claim(models.Model):
             models.UniqueConstraint(
                 name="one_live_claim_to_be_named",
                 fields=["slot", "claimant"],
-                condition=Q(state__in=["submitted", "accepted"], attendee__isnull=True, attendee_clashed=False),
+                condition=Q(
+                    state__in=["submitted", "accepted"], attendee__isnull=True, attendee_clashed=False
+                ),
             ),
             ExclusionConstraint(
                 name="nobody_in_two_places",

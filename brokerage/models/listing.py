@@ -34,12 +34,28 @@ class Listing(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["sector", "year_group", "starts_at", "slot"],
-                include=["easting", "northing", "need", "open_until", "encounter_type", "delivery_mode", "open_to"],
+                include=[
+                    "easting",
+                    "northing",
+                    "need",
+                    "open_until",
+                    "encounter_type",
+                    "delivery_mode",
+                    "open_to",
+                ],
                 name="listing_wanted",
             ),
             models.Index(
                 fields=["starts_at", "slot"],
-                include=["easting", "northing", "need", "open_until", "encounter_type", "delivery_mode", "open_to"],
+                include=[
+                    "easting",
+                    "northing",
+                    "need",
+                    "open_until",
+                    "encounter_type",
+                    "delivery_mode",
+                    "open_to",
+                ],
                 name="listing_soonest",
                 condition=models.Q(is_first=True),
             ),

@@ -54,9 +54,7 @@ class EncounterNeed(models.Model):
     expected_pupils = models.JSONField(default=dict, blank=True, help_text='Per year group: {"9": 180}.')
     subjects = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     sectors = ArrayField(models.CharField(max_length=24), default=list, blank=True, help_text="Empty: any.")
-    open_to = ArrayField(
-        models.CharField(max_length=20, choices=Category.choices), default=list, blank=True
-    )
+    open_to = ArrayField(models.CharField(max_length=20, choices=Category.choices), default=list, blank=True)
     delivery_mode = models.CharField(
         max_length=12, choices=DeliveryMode.choices, default=DeliveryMode.IN_PERSON
     )
@@ -65,12 +63,12 @@ class EncounterNeed(models.Model):
     supervision = models.CharField(
         max_length=16, choices=Supervision.choices, default=Supervision.STAFF_PRESENT
     )
-    allocation = models.CharField(
-        max_length=16, choices=Allocation.choices, default=Allocation.FIRST_COME
-    )
+    allocation = models.CharField(max_length=16, choices=Allocation.choices, default=Allocation.FIRST_COME)
     closes_at = models.DateTimeField(null=True, blank=True, help_text="Null: until each slot starts.")
 
-    venue = models.CharField(max_length=120, blank=True, validators=FREE, help_text="Room or place; shown to all.")
+    venue = models.CharField(
+        max_length=120, blank=True, validators=FREE, help_text="Room or place; shown to all."
+    )
     # Shown to a claimant from acceptance until 14 days after (see queries.arrival).
     entrance = models.CharField(max_length=200, blank=True, validators=FREE)
     visitor_notes = models.TextField(max_length=1000, blank=True, validators=FREE)

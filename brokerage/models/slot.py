@@ -1,5 +1,5 @@
 import uuid
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import pgtrigger
 from django.db import models
@@ -10,6 +10,11 @@ from brokerage.models.need import EncounterNeed
 if TYPE_CHECKING:
     from brokerage.models.claim import Claim
     from brokerage.models.encounter import Encounter
+
+
+class SlotQuerySet(models.QuerySet["Slot"]):
+    def standing(self) -> Self:
+        return self.filter(removed_at__isnull=True)
 
 
 class Slot(models.Model):
@@ -28,6 +33,11 @@ class Slot(models.Model):
         help_text="Takes claims until then: the closing date or the start, whichever is first. Null: not open.",
     )
 
+    removed_at = models.DateTimeField(
+        null=True, blank=True, help_text="Taken out of the need; kept for the claims it once had."
+    )
+
+    objects: ClassVar[models.Manager["Slot"]] = models.Manager.from_queryset(SlotQuerySet)()
     claims: "models.Manager[Claim]"
     encounter: "Encounter"
 
@@ -38,6 +48,9 @@ class Slot(models.Model):
             models.CheckConstraint(name="slot_places_1_to_1000", condition=Q(places__range=(1, 1000))),
             models.CheckConstraint(
                 name="never_over_its_places", condition=Q(taken__gte=0) & Q(taken__lte=F("places"))
+            ),
+            models.CheckConstraint(
+                name="removed_slot_is_shut", condition=Q(removed_at__isnull=True) | Q(open_until__isnull=True)
             ),
             models.CheckConstraint(
                 name="open_no_longer_than_its_start",

@@ -1,0 +1,453 @@
+"""Claims on a slot: submit, accept, decline, withdraw, cancel, name who comes.
+
+Whoever changes what a slot holds locks its row first, then the claims: one order for everyone. `taken` counts the
+places of accepted claims; PostgreSQL refuses it above `places`, a second live claim of the same attendee, and a
+person in two places at once, whatever this module forgets.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from psycopg.types.range import TimestamptzRange
+
+from brokerage.accounts.models import Membership
+from brokerage.domain.events import (
+    AttendeeNamed,
+    ClaimAccepted,
+    ClaimCancelled,
+    ClaimDeclined,
+    ClaimSubmitted,
+    ClaimWithdrawn,
+)
+from brokerage.domain.idempotency import Once
+from brokerage.errors import DomainError, InvalidInput
+from brokerage.eventlog.record import DEBTS_SQL, after_commit, parameters, record
+from brokerage.models import Claim, Encounter, EncounterNeed, Slot
+from brokerage.models.claim import ClaimQuerySet
+from brokerage.rules import COORDINATORS, authorise
+from brokerage.states import CLAIM_MOVES, ClaimState, NeedState, require
+from brokerage.vocabulary import (
+    PLACES_AT_MOST,
+    Allocation,
+    ClaimantReason,
+    DeclineReason,
+    SchoolCancelReason,
+)
+
+# Rivals for a place wait here, for the slot's row alone: the places are taken, the claim, its encounter, the event
+# and the debts are written before the lock is a round trip old. A second live claim of the same attendee, and a
+# person who is booked elsewhere, are looked for first and refused by constraints last.
+_TAKE_PLACES: Final = f"""
+WITH slot AS (
+    UPDATE brokerage_slot SET taken = taken + %(taking)s
+    WHERE id = %(slot_id)s AND open_until > %(at)s AND taken + %(places)s <= places
+      AND NOT EXISTS (
+        SELECT FROM brokerage_claim live
+        WHERE live.slot_id = %(slot_id)s AND live.claimant_id = %(claimant_id)s AND NOT live.attendee_clashed
+          AND live.attendee_id IS NOT DISTINCT FROM %(attendee_id)s::bigint
+          AND live.state IN ('submitted', 'accepted'))
+      AND NOT EXISTS (
+        SELECT FROM brokerage_claim booked
+        WHERE booked.person_id = %(person_id)s::bigint AND booked.state = 'accepted'
+          AND booked.during && tstzrange(starts_at, ends_at))
+    RETURNING id, starts_at, ends_at, places - taken AS places_left
+), claim AS (
+    INSERT INTO brokerage_claim (
+        public_id, slot_id, claimant_id, attendee_id, person_id, attendee_clashed, during, places, state,
+        submitted_by_id, submitted_at, answered_at, reason, note, answer_note, was_verified,
+        confirmation, confirmation_note)
+    SELECT %(public_id)s, slot.id, %(claimant_id)s, %(attendee_id)s::bigint, %(person_id)s::bigint, false,
+        tstzrange(slot.starts_at, slot.ends_at), %(places)s, %(state)s, %(submitted_by_id)s, %(at)s,
+        CASE WHEN %(state)s = 'accepted' THEN %(at)s::timestamptz END, '', %(note)s, '', %(was_verified)s, '', ''
+    FROM slot
+    RETURNING id
+), encounter AS (
+    INSERT INTO brokerage_encounter (public_id, slot_id, school_id, state, attended, note, created_at)
+    SELECT gen_random_uuid(), slot.id, %(organisation_id)s, 'planned', '{{}}'::jsonb, '', %(at)s
+    FROM slot WHERE %(state)s = 'accepted'
+    ON CONFLICT (slot_id) DO NOTHING
+), event AS (
+    INSERT INTO eventlog_event (type, at, actor_id, actor_key, organisation_id, subject_id, data)
+    SELECT %(type)s, %(at)s, %(actor_id)s, %(actor_key)s, %(organisation_id)s, %(subject_id)s,
+        %(data)s::jsonb || jsonb_build_object('places_left', slot.places_left)
+    FROM slot, claim
+    RETURNING id
+), debts AS ({DEBTS_SQL})
+SELECT claim.id FROM claim
+"""  # noqa: S608 (only our own SQL is interpolated)
+
+
+@dataclass(frozen=True)
+class Submitted:
+    claim: Claim
+    is_new: bool
+
+
+def default_attendee(by: Membership) -> Membership | None:
+    """Who comes when nobody is named: a volunteer or liaison officer themselves; a coordinator names later."""
+    return None if by.role in COORDINATORS else by
+
+
+def submit(
+    *,
+    slot: Slot,
+    attendee: Membership | None,
+    places: int = 1,
+    note: str = "",
+    by: Membership,
+    at: datetime,
+    once: Once | None = None,
+) -> Submitted:
+    """Take places in a slot, or offer to where the school chooses or the claimant is not yet verified.
+
+    The same live claim (slot, claimant, attendee) again is the same claim, before any look at the need's state.
+    `slot` comes with its need. Errors: `not_allowed`, `already_claimed`, `need_closed`, `slot_full`,
+    `person_already_booked`."""
+    authorise("brokerage.submit_claim", by, slot.need)
+    if attendee is None or attendee.pk != by.pk:
+        authorise("brokerage.coordinate", by)
+    if attendee and (attendee.organisation_id != by.organisation_id or not attendee.is_active):
+        raise InvalidInput.on("attendee", "Choose someone of your organisation")
+    if not 1 <= places <= PLACES_AT_MOST:
+        raise InvalidInput.on("places", f"Enter how many places, from 1 to {PLACES_AT_MOST:,}")
+    claim = _new_claim(slot, attendee, places, note, by=by, at=at)
+    try:
+        made, is_new = _write(claim, by=by, at=at, once=once)
+    except IntegrityError as error:
+        if "one_live_claim" not in str(error) and "nobody_in_two_places" not in str(error):
+            raise
+        made, is_new = None, False
+    if made is not None:
+        return Submitted(made, is_new)
+    return Submitted(_same_or_why_not(claim, at=at), is_new=False)
+
+
+def _new_claim(
+    slot: Slot, attendee: Membership | None, places: int, note: str, *, by: Membership, at: datetime
+) -> Claim:
+    verified = by.organisation.is_verified
+    at_once = slot.need.allocation == Allocation.FIRST_COME and verified
+    return Claim(
+        public_id=uuid4(),
+        slot=slot,
+        claimant=by.organisation,
+        attendee=attendee,
+        person_id=attendee.user_id if attendee else None,
+        during=TimestamptzRange(slot.starts_at, slot.ends_at),
+        places=places,
+        state=ClaimState.ACCEPTED if at_once else ClaimState.SUBMITTED,
+        submitted_by=by,
+        submitted_at=at,
+        answered_at=at if at_once else None,
+        note=note,
+        was_verified=verified,
+    )
+
+
+@transaction.atomic(durable=True)
+def _write(claim: Claim, *, by: Membership, at: datetime, once: Once | None) -> tuple[Claim | None, bool]:
+    if once and (made := once.made()):
+        return _with_slot().get(public_id=made), False
+    if not take_places(claim, by=by, at=at):
+        return None, False
+    if once:
+        once.remember(claim.public_id, at=at)
+    return claim, True
+
+
+def take_places(claim: Claim, *, by: Membership, at: datetime) -> bool:
+    """Write an unsaved claim if its slot still takes it; false when it doesn't, and nothing is written."""
+    need = claim.slot.need
+    fact = ClaimSubmitted(
+        subject_id=claim.public_id,
+        organisation_id=need.school_id,
+        need=need.public_id,
+        slot=claim.slot.public_id,
+        places=claim.places,
+        claimant=by.organisation.public_id,
+        state=str(claim.state),
+        places_left=0,
+    )
+    values = parameters(fact, by=by, at=at) | {
+        "taking": claim.places if claim.state == ClaimState.ACCEPTED else 0,
+        "slot_id": claim.slot_id,
+        "places": claim.places,
+        "public_id": claim.public_id,
+        "claimant_id": claim.claimant_id,
+        "attendee_id": claim.attendee_id,
+        "person_id": claim.person_id,
+        "submitted_by_id": by.pk,
+        "state": str(claim.state),
+        "note": claim.note,
+        "was_verified": claim.was_verified,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_PLACES, values)
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    claim.pk = row[0]
+    claim._state.adding = False
+    after_commit(fact)
+    return True
+
+
+def _same_or_why_not(wanted: Claim, *, at: datetime) -> Claim:
+    """Nothing was written: return the same live claim, or say what stood in the way."""
+    same = (
+        _with_slot()
+        .live()
+        .filter(
+            slot_id=wanted.slot_id,
+            claimant_id=wanted.claimant_id,
+            attendee_id=wanted.attendee_id,
+            attendee_clashed=False,
+        )
+        .first()
+    )
+    if same is not None:
+        if same.places != wanted.places:
+            raise DomainError(
+                "already_claimed",
+                f"You already have a claim on this time, for {_count(same.places)}. Withdraw it to change the number.",
+            )
+        return same
+    slot = Slot.objects.select_related("need").get(pk=wanted.slot_id)
+    if slot.open_until is None or slot.open_until <= at:
+        withdrawn = slot.need.state == NeedState.WITHDRAWN
+        raise DomainError(
+            "need_closed",
+            "The school has withdrawn this need."
+            if withdrawn
+            else "This need is closed: it takes no more claims.",
+        )
+    if slot.places_left < wanted.places:
+        left = slot.places_left
+        raise DomainError(
+            "slot_full",
+            "That place went a moment ago." if not left else f"Only {_count(left)} left. Claim fewer.",
+        )
+    if clash := booked_then(wanted.person_id, slot):
+        raise _already_booked(clash, wanted.attendee, wanted.submitted_by)
+    raise DomainError("try_again", "Someone else was changing this at the same moment. Try again.")
+
+
+def booked_then(person_id: int | None, slot: Slot) -> Claim | None:
+    """The accepted claim that this person's diary already holds at the slot's time."""
+    return (
+        Claim.objects.select_related("slot__need__school")
+        .filter(
+            person_id=person_id,
+            state=ClaimState.ACCEPTED,
+            during__overlap=TimestamptzRange(slot.starts_at, slot.ends_at),
+        )
+        .first()
+        if person_id
+        else None
+    )
+
+
+@contextmanager
+def _answering(claim: Claim, rule: str, by: Membership) -> Iterator[Claim]:
+    """The claim, freshly read under its slot's lock, if `by` may."""
+    with transaction.atomic(durable=True):
+        Slot.objects.select_for_update(of=("self",)).get(pk=claim.slot_id)
+        fresh = _with_slot().select_for_update(of=("self",)).get(pk=claim.pk)
+        authorise(rule, by, fresh)
+        yield fresh
+
+
+def accept(*, claim: Claim, by: Membership, at: datetime) -> Claim:
+    """Book them. Errors: `claim_not_waiting`, `need_closed`, `slot_full`, `person_already_booked`."""
+    try:
+        with _answering(claim, "brokerage.answer_claim", by) as fresh:
+            if fresh.state == ClaimState.ACCEPTED:
+                return fresh
+            _require(fresh, ClaimState.ACCEPTED, "claim_not_waiting")
+            slot = fresh.slot
+            if slot.starts_at <= at:
+                raise DomainError("need_closed", "This time has passed.")
+            if slot.places_left < fresh.places:
+                raise DomainError("slot_full", f"Only {_count(slot.places_left)} left at this time.")
+            if clash := booked_then(fresh.person_id, slot):
+                raise _already_booked(clash, fresh.attendee)
+            _set_taken(slot, fresh.places)
+            fresh.state, fresh.answered_at = ClaimState.ACCEPTED, at
+            fresh.save(update_fields=["state", "answered_at"])
+            Encounter.objects.get_or_create(
+                slot=slot, defaults={"school_id": slot.need.school_id, "created_at": at}
+            )
+            record(ClaimAccepted(**_about(fresh), places_left=slot.places_left - fresh.places), by=by, at=at)
+            return fresh
+    except IntegrityError as error:
+        if "nobody_in_two_places" not in str(error):
+            raise
+        raise _already_booked(None, claim.attendee) from error
+
+
+def decline(*, claim: Claim, reason: str, note: str = "", by: Membership, at: datetime) -> Claim:
+    """Say no, with a reason from the closed list."""
+    if reason not in DeclineReason:
+        raise InvalidInput.on("reason", "Choose a reason")
+    with _answering(claim, "brokerage.answer_claim", by) as fresh:
+        if fresh.state == ClaimState.DECLINED:
+            return fresh
+        _require(fresh, ClaimState.DECLINED, "claim_not_waiting")
+        fresh.answered_at = at
+        _end(fresh, ClaimState.DECLINED, reason, note, at=at)
+        record(ClaimDeclined(**_about(fresh), reason=reason), by=by, at=at)
+        return fresh
+
+
+def withdraw(*, claim: Claim, reason: str, note: str = "", by: Membership, at: datetime) -> Claim:
+    """The claimant's way out, until the start. Leaving after the school moved the time doesn't count."""
+    if reason not in ClaimantReason:
+        raise InvalidInput.on("reason", "Choose a reason")
+    with _answering(claim, "brokerage.leave_claim", by) as fresh:
+        if fresh.state in (ClaimState.WITHDRAWN, ClaimState.CANCELLED_BY_CLAIMANT):
+            return fresh
+        was = fresh.state
+        to = ClaimState.CANCELLED_BY_CLAIMANT if was == ClaimState.ACCEPTED else ClaimState.WITHDRAWN
+        _require(fresh, to, "claim_not_live")
+        if fresh.slot.starts_at <= at:
+            raise DomainError(
+                "already_started", "It has started, so you can't withdraw now. Call the school."
+            )
+        _end(fresh, to, reason, note, at=at)
+        record(
+            ClaimWithdrawn(**_about(fresh), reason=reason, was=str(was), counts=fresh.slot_moved_at is None),
+            by=by,
+            at=at,
+        )
+        return fresh
+
+
+def cancel(*, claim: Claim, reason: str, note: str = "", by: Membership, at: datetime) -> Claim:
+    """The school's, from accepted."""
+    if reason not in SchoolCancelReason:
+        raise InvalidInput.on("reason", "Choose a reason")
+    with _answering(claim, "brokerage.answer_claim", by) as fresh:
+        if fresh.state == ClaimState.CANCELLED_BY_SCHOOL:
+            return fresh
+        _require(fresh, ClaimState.CANCELLED_BY_SCHOOL, "claim_not_booked")
+        _end(fresh, ClaimState.CANCELLED_BY_SCHOOL, reason, note, at=at)
+        record(ClaimCancelled(**_about(fresh), reason=reason), by=by, at=at)
+        return fresh
+
+
+def name_attendee(*, claim: Claim, attendee: Membership | None, by: Membership, at: datetime) -> Claim:
+    """Say who comes, or that it is to be named. Errors: `person_already_booked`, `already_claimed`."""
+    try:
+        with _answering(claim, "brokerage.name_attendee", by) as fresh:
+            if not fresh.is_live:
+                raise DomainError("claim_not_live", "This claim has ended.")
+            if attendee and (attendee.organisation_id != fresh.claimant_id or not attendee.is_active):
+                raise InvalidInput.on("attendee", "Choose someone of your organisation")
+            if fresh.attendee_id == (attendee.pk if attendee else None):
+                return fresh
+            fresh.attendee = attendee
+            fresh.person_id = attendee.user_id if attendee else None
+            fresh.attendee_clashed = False
+            fresh.save(update_fields=["attendee", "person", "attendee_clashed"])
+            record(
+                AttendeeNamed(**_about(fresh), attendee=attendee.public_id if attendee else None),
+                by=by,
+                at=at,
+            )
+            return fresh
+    except IntegrityError as error:
+        if "one_live_claim" in str(error):
+            raise DomainError("already_claimed", "There's already a claim on this time for them.") from error
+        if "nobody_in_two_places" in str(error):
+            raise _already_booked(None, attendee) from error
+        raise
+
+
+# A need's withdrawal answers those who still waited, too: the school's reason in the words of a decline.
+_DECLINED_FOR: Final = {
+    SchoolCancelReason.TIMETABLE_CHANGE: DeclineReason.DATE_CLASH,
+    SchoolCancelReason.STAFF_ABSENCE: DeclineReason.DATE_CLASH,
+    SchoolCancelReason.EXAM_PERIOD: DeclineReason.EXAM_PERIOD,
+}
+
+
+def end_all(*, slot: Slot, reason: str, note: str, by: Membership, at: datetime) -> int:
+    """End every live claim of a slot the caller has locked, when its need is withdrawn; returns how many."""
+    live = list(_with_slot().live().select_for_update(of=("self",)).filter(slot=slot).order_by("id"))
+    for claim in live:
+        if claim.state == ClaimState.SUBMITTED:
+            why = _DECLINED_FOR.get(SchoolCancelReason(reason), DeclineReason.OTHER)
+            claim.answered_at = at
+            _end(claim, ClaimState.DECLINED, why, note, at=at)
+            record(ClaimDeclined(**_about(claim), reason=str(why)), by=by, at=at)
+        else:
+            _end(claim, ClaimState.CANCELLED_BY_SCHOOL, reason, note, at=at)
+            record(ClaimCancelled(**_about(claim), reason=reason), by=by, at=at)
+    return len(live)
+
+
+def end_undelivered(claim: Claim, *, by: Membership, at: datetime) -> None:
+    """The day came and it didn't happen, through no fault of theirs: the school's cancellation. The caller
+    holds the slot's lock."""
+    reason = SchoolCancelReason.OTHER
+    _end(claim, ClaimState.CANCELLED_BY_SCHOOL, reason, "", at=at)
+    record(ClaimCancelled(**_about(claim), reason=str(reason)), by=by, at=at)
+
+
+def _end(claim: Claim, to: ClaimState, reason: str, note: str, *, at: datetime) -> None:
+    """Close a claim; the places it held are free again."""
+    if claim.state == ClaimState.ACCEPTED:
+        _set_taken(claim.slot, -claim.places)
+    claim.state, claim.reason, claim.answer_note, claim.ended_at = to, str(reason), note, at
+    claim.save(update_fields=["state", "reason", "answer_note", "ended_at", "answered_at"])
+
+
+def _set_taken(slot: Slot, change: int) -> None:
+    Slot.objects.filter(pk=slot.pk).update(taken=F("taken") + change)
+
+
+def _require(
+    claim: Claim, to: ClaimState, code: Literal["claim_not_waiting", "claim_not_live", "claim_not_booked"]
+) -> None:
+    sentence = {
+        "claim_not_waiting": f"This offer no longer waits for an answer: {claim.get_state_display().lower()}.",
+        "claim_not_live": f"This claim has ended: {claim.get_state_display().lower()}.",
+        "claim_not_booked": f"This isn't booked: {claim.get_state_display().lower()}.",
+    }[code]
+    require(CLAIM_MOVES, claim.state, to, code=code, message=sentence)
+
+
+def _about(claim: Claim) -> "dict[str, UUID | int]":
+    need: EncounterNeed = claim.slot.need
+    return {
+        "subject_id": claim.public_id,
+        "organisation_id": need.school_id,
+        "need": need.public_id,
+        "slot": claim.slot.public_id,
+        "places": claim.places,
+        "claimant": claim.claimant.public_id,
+    }
+
+
+def _with_slot() -> ClaimQuerySet:
+    return Claim.objects.select_related(
+        "slot__need__school", "claimant", "attendee__user", "submitted_by__user"
+    )
+
+
+def _already_booked(
+    clash: Claim | None, attendee: Membership | None, by: Membership | None = None
+) -> DomainError:
+    who = "You're" if by is not None and attendee is not None and by.pk == attendee.pk else "They're"
+    where = f" at {clash.slot.need.school.name}" if clash and by is not None else ""
+    return DomainError("person_already_booked", f"{who} already booked{where} then.")
+
+
+def _count(places: int) -> str:
+    return "1 place" if places == 1 else f"{places} places"
