@@ -63,5 +63,5 @@ def _run(command: list[str], sorry: str, path: str | None = None) -> None:
 if __name__ == "__main__":
     try:
         main(sys.argv[1:])
-    except SetupError as problem:
+    except (SetupError, assets.SetupError) as problem:
         sys.exit(str(problem))

@@ -5,11 +5,14 @@ python -m config.local.prepare [--embedded]
 
 import os
 import sys
+from typing import Any
 
 import django
 import psycopg
+import redis
+from django.conf import settings
 from django.core.management import call_command
-from django.db import OperationalError, connection
+from django.db import connection
 from psycopg import sql
 
 from config.local import VAR, SetupError
@@ -20,13 +23,23 @@ HALF_LOADED = VAR / "servers.demo-half-loaded"
 def main(*, embedded: bool) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     django.setup()
-    try:
-        if embedded and HALF_LOADED.exists():
-            start_afresh()
-        call_command("migrate", interactive=False, verbosity=0)
-    except OperationalError as error:
-        raise SetupError(f"The database can't be reached ({_first_line(error)}).") from error
+    must_answer()
+    if embedded and HALF_LOADED.exists():
+        start_afresh()
+    call_command("migrate", interactive=False, verbosity=0)
     load_demo_world(embedded=embedded)
+
+
+def must_answer() -> None:
+    """Both servers, before a pool or a worker tries for a long time."""
+    try:
+        psycopg.connect(**_address(), dbname=connection.settings_dict["NAME"], connect_timeout=5).close()
+    except psycopg.OperationalError as error:
+        raise SetupError(f"PostgreSQL can't be reached: {_first_line(error)}.") from error
+    try:
+        redis.from_url(settings.CELERY_BROKER_URL, socket_connect_timeout=5, socket_timeout=5).ping()
+    except redis.RedisError as error:
+        raise SetupError(f"Valkey can't be reached: {_first_line(error)}.") from error
 
 
 def load_demo_world(*, embedded: bool) -> None:
@@ -44,16 +57,20 @@ def load_demo_world(*, embedded: bool) -> None:
 
 def start_afresh() -> None:
     """Throw away the embedded database. Only ever one that holds half a demo world."""
-    settings = connection.get_connection_params()
-    name = sql.Identifier(settings["dbname"])
-    address = {key: settings[key] for key in ("host", "port", "user", "password")}
-    with psycopg.connect(**address, dbname="postgres", autocommit=True) as server:
+    name = sql.Identifier(connection.settings_dict["NAME"])
+    with psycopg.connect(**_address(), dbname="postgres", autocommit=True) as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         server.execute(sql.SQL("CREATE DATABASE {}").format(name))
 
 
+def _address() -> dict[str, Any]:
+    return {
+        key.lower(): connection.settings_dict[key] or None for key in ("HOST", "PORT", "USER", "PASSWORD")
+    }
+
+
 def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0]
+    return str(error).strip().partition("\n")[0].rstrip(".")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ class Address:
     socket_port: int
 
     @classmethod
-    def of(cls, environment: "os._Environ[str]") -> "Address":
+    def of(cls, environment: Mapping[str, str]) -> "Address":
         port, socket_port = (_port(environment, *wish) for wish in (("PORT", 8000), ("SOCKET_PORT", 8001)))
         if port == socket_port:
             raise SetupError(f"PORT and SOCKET_PORT are both {port}: give them different numbers.")
@@ -227,7 +227,7 @@ def end_leftovers(record: Path = RECORD, home: Path = ROOT) -> None:
     record.unlink(missing_ok=True)
 
 
-def _port(environment: "os._Environ[str]", name: str, usual: int) -> int:
+def _port(environment: Mapping[str, str], name: str, usual: int) -> int:
     wish = environment.get(name) or str(usual)
     if not wish.isdigit() or not 0 < int(wish) < 65536:
         raise SetupError(f"{name} is {wish!r}: give a number from 1 to 65535.")

@@ -61,7 +61,7 @@ class Supervisor:
         threading.Thread(target=self._repeat, args=(name, handle), daemon=True).start()
 
     def wait_for(self, answers: Callable[[], bool], *, what: str, seconds: float = 90) -> None:
-        """Until it answers; ChildStoppedError when a process ends first, TimeoutError when it takes too long."""
+        """Until it answers. ChildStoppedError when a process ends first, TimeoutError when time is up."""
         until = time.monotonic() + seconds
         while not answers():
             self.look()
