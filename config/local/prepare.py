@@ -10,7 +10,6 @@ from typing import Any
 import django
 import psycopg
 import redis
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
@@ -37,7 +36,7 @@ def must_answer() -> None:
     except psycopg.OperationalError as error:
         raise SetupError(f"PostgreSQL can't be reached: {_first_line(error)}.") from error
     try:
-        redis.from_url(settings.CELERY_BROKER_URL, socket_connect_timeout=5, socket_timeout=5).ping()
+        redis.from_url(os.environ["REDIS_URL"], socket_connect_timeout=5, socket_timeout=5).ping()
     except redis.RedisError as error:
         raise SetupError(f"Valkey can't be reached: {_first_line(error)}.") from error
 

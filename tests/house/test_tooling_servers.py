@@ -221,7 +221,7 @@ class TestAsRoot:
     def test_programs_are_copied_for_an_account_that_cannot_walk_to_them(self, project: Path) -> None:
         closed = project / "closed"
         source = custody.take(project / "var/servers").programs
-        for name in custody.POSTGRES_FILES:
+        for name in custody.PROGRAMS:
             shutil.copytree(source / name, closed / name, symlinks=True)
         closed.chmod(0o700)
         owner = custody.account()
