@@ -78,3 +78,34 @@ class InvitationSent(Fact):
 @dataclass(frozen=True, kw_only=True)
 class InvitationRevoked(Fact):
     pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonFact(Fact):
+    """`subject_id` is the person's public_id; it is no organisation's history."""
+
+    organisation_id: int | None = None
+
+
+@fact("accounts.person.renamed")
+@dataclass(frozen=True, kw_only=True)
+class PersonRenamed(PersonFact):
+    pass
+
+
+@fact("accounts.person.deactivated")
+@dataclass(frozen=True, kw_only=True)
+class PersonDeactivated(PersonFact):
+    pass
+
+
+@fact("accounts.person.token_created")
+@dataclass(frozen=True, kw_only=True)
+class TokenCreated(PersonFact):
+    pass
+
+
+@fact("accounts.person.token_revoked")
+@dataclass(frozen=True, kw_only=True)
+class TokenRevoked(PersonFact):
+    pass

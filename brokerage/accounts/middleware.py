@@ -10,7 +10,7 @@ from brokerage.accounts.models import Membership
 
 
 def _membership(request: HttpRequest) -> Membership | None:
-    return acting.for_session(request.user, request.session)  # type: ignore[arg-type]
+    return acting.for_session(request.user, request.session)
 
 
 class ActingMembershipMiddleware:

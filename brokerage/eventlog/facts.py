@@ -18,13 +18,17 @@ class Fact:
     hints: ClassVar[tuple[str, ...]] = ()
 
     subject_id: UUID
-    organisation_id: int
+    organisation_id: int | None
 
     def data(self) -> dict[str, Json]:
         skip = {"subject_id", "organisation_id"}
         return {
             self.subject: str(self.subject_id),
-            **{field.name: _json(getattr(self, field.name)) for field in fields(self) if field.name not in skip},
+            **{
+                field.name: _json(getattr(self, field.name))
+                for field in fields(self)
+                if field.name not in skip
+            },
         }
 
 

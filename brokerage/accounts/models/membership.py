@@ -85,9 +85,7 @@ class Membership(models.Model):
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=24, choices=Role.choices)
-    state = models.CharField(
-        max_length=10, choices=MembershipState.choices, default=MembershipState.ASKED
-    )
+    state = models.CharField(max_length=10, choices=MembershipState.choices, default=MembershipState.ASKED)
     asked_at = models.DateTimeField(default=timezone.now)
     began_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,290 @@
+"""The verbs of organisations: create, found, edit, verify."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F
+
+from brokerage.accounts.authority import (
+    By,
+    authorise_keeping,
+    authorise_staff,
+    authorise_verifying,
+    is_staff,
+)
+from brokerage.accounts.domains import PUBLIC_WEBMAIL
+from brokerage.accounts.events import (
+    MembershipBegan,
+    OrganisationChanged,
+    OrganisationCreated,
+    OrganisationVerified,
+)
+from brokerage.accounts.models import (
+    Kind,
+    Membership,
+    MembershipState,
+    Organisation,
+    ProviderKind,
+    Role,
+    User,
+)
+from brokerage.errors import DomainError, InvalidInput, NotAllowed
+from brokerage.eventlog.record import PLATFORM, Actor, record
+
+FOUNDER = {Kind.EMPLOYER: Role.COORDINATOR, Kind.PROVIDER: Role.LIAISON_LEAD}
+FOUNDED_AT_MOST = 5
+HUB_REACH_METRES = 30_000
+CHECKED_BY_NAME = frozenset({Kind.EMPLOYER, Kind.PROVIDER})
+_DOMAIN = re.compile(r"^(?=.{4,100}$)([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where an organisation is. Easting and northing in metres of the British National Grid."""
+
+    postcode: str = ""
+    outcode: str = ""
+    town: str = ""
+    local_authority: str = ""
+    region: str = ""
+    easting: int | None = None
+    northing: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Register:
+    """What official registers call it."""
+
+    urn: str | None = None
+    ukprn: str | None = None
+    companies_house_number: str | None = None
+
+
+NOWHERE = Place()
+UNREGISTERED = Register()
+
+
+def create(
+    *,
+    kind: Kind,
+    name: str,
+    by: By,
+    at: datetime,
+    place: Place = NOWHERE,
+    register: Register = UNREGISTERED,
+    provider_kind: str = "",
+    hub: Organisation | None = None,
+    trust: Organisation | None = None,
+    email_domain: str = "",
+) -> Organisation:
+    """Staff add any kind of organisation; what staff add, staff have checked."""
+    with transaction.atomic(durable=True):
+        authorise_staff(by)
+        organisation = Organisation(
+            kind=kind,
+            name=name,
+            provider_kind=provider_kind,
+            hub=hub or hub_near(place),
+            trust=trust,
+            email_domain=_checked_domain(email_domain),
+            verified_at=at,
+            created_at=at,
+            **vars(place),
+            **vars(register),
+        )
+        _save_new(organisation, by=by, at=at)
+        _record_verified(organisation, how="staff", by=by, at=at)
+    return organisation
+
+
+def found(
+    *,
+    kind: Kind,
+    name: str,
+    by: User,
+    at: datetime,
+    place: Place = NOWHERE,
+    provider_kind: str = "",
+    is_sole_trader: bool = False,
+) -> Membership:
+    """A person brings an employer or provider we don't know yet: unverified, and theirs to run."""
+    if kind not in FOUNDER:
+        raise NotAllowed("not_allowed", "Doorway's staff add schools, hubs and trusts. Ask us to add yours.")
+    with transaction.atomic(durable=True):
+        User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
+        _refuse_a_sixth(by)
+        organisation = Organisation(
+            kind=kind,
+            name=name,
+            provider_kind=provider_kind if kind == Kind.PROVIDER else "",
+            is_sole_trader=is_sole_trader and kind == Kind.EMPLOYER,
+            hub=hub_near(place),
+            created_at=at,
+            **vars(place),
+        )
+        _save_new(organisation, by=by, at=at)
+        founder = Membership.objects.create(
+            user=by,
+            organisation=organisation,
+            role=FOUNDER[kind],
+            state=MembershipState.ACTIVE,
+            asked_at=at,
+            began_at=at,
+        )
+        record(
+            MembershipBegan(
+                subject_id=founder.public_id,
+                organisation_id=organisation.pk,
+                user=by.public_id,
+                role=founder.role,
+                how="founded",
+            ),
+            by=by,
+            at=at,
+        )
+    return founder
+
+
+def edit(
+    organisation: Organisation, *, name: str, by: By, at: datetime, place: Place | None = None
+) -> Organisation:
+    """A keeper corrects the name or place. A checked employer or provider that renames itself is checked again:
+    what was verified was who it said it was."""
+    with transaction.atomic(durable=True):
+        ours = _locked(organisation)
+        authorise_keeping(by, ours)
+        wanted: dict[str, Any] = {"name": name.strip()} | (vars(place) if place else {})
+        renamed = ours.name.casefold() != name.strip().casefold()
+        if renamed and ours.kind == Kind.SCHOOL and not is_staff(by):
+            raise NotAllowed("not_allowed", "A school's name comes from the register. Ask us to change it.")
+        if renamed and ours.kind in CHECKED_BY_NAME and not is_staff(by):
+            wanted["verified_at"] = None
+        return _change(ours, wanted, by=by, at=at)
+
+
+def verify(organisation: Organisation, *, by: By, at: datetime) -> Organisation:
+    """From now on its claims needn't wait where first come applies. Twice is once."""
+    with transaction.atomic(durable=True):
+        ours = _locked(organisation)
+        authorise_verifying(by, ours)
+        if ours.verified_at is None:
+            Organisation.objects.filter(pk=ours.pk).update(verified_at=at)
+            ours.verified_at = at
+            _record_verified(ours, how="staff" if is_staff(by) else "hub_lead", by=by, at=at)
+    return ours
+
+
+def verify_by_first_delivery(organisation: Organisation, *, at: datetime) -> bool:
+    """Called in the transaction that records a delivered encounter. True when this was what verified it."""
+    if not Organisation.objects.filter(pk=organisation.pk, verified_at=None).update(verified_at=at):
+        return False
+    organisation.verified_at = at
+    _record_verified(organisation, how="first_delivered_encounter", by=PLATFORM, at=at)
+    return True
+
+
+def set_email_domain(organisation: Organisation, *, email_domain: str, by: By, at: datetime) -> Organisation:
+    """Staff, once they have checked whose domain it is: confirmed addresses there join without asking."""
+    with transaction.atomic(durable=True):
+        authorise_staff(by)
+        ours = _locked(organisation)
+        return _change(ours, {"email_domain": _checked_domain(email_domain)}, by=by, at=at)
+
+
+def hub_near(place: Place) -> Organisation | None:
+    """The careers hub of the nearest school that has one, within 30 km: whose area a newcomer is in.
+
+    Squared metres inside that box stay below 2^31, so PostgreSQL's integers hold them."""
+    if place.easting is None or place.northing is None:
+        return None
+    east, north = F("easting") - place.easting, F("northing") - place.northing
+    nearest = (
+        Organisation.objects.filter(
+            kind=Kind.SCHOOL,
+            hub__isnull=False,
+            easting__range=(place.easting - HUB_REACH_METRES, place.easting + HUB_REACH_METRES),
+            northing__range=(place.northing - HUB_REACH_METRES, place.northing + HUB_REACH_METRES),
+        )
+        .annotate(away=east * east + north * north)
+        .order_by("away", "pk")
+        .select_related("hub")
+        .first()
+    )
+    return nearest.hub if nearest else None
+
+
+def _locked(organisation: Organisation) -> Organisation:
+    """NO KEY: claims that name this organisation needn't wait for its profile."""
+    return Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
+
+
+def _save_new(organisation: Organisation, *, by: By, at: datetime) -> None:
+    _check(organisation)
+    organisation.save(force_insert=True)
+    record(
+        OrganisationCreated(
+            subject_id=organisation.public_id, organisation_id=organisation.pk, kind=organisation.kind
+        ),
+        by=by,
+        at=at,
+    )
+
+
+def _change(ours: Organisation, wanted: dict[str, Any], *, by: By, at: datetime) -> Organisation:
+    if "easting" in wanted and ours.hub_id is None:
+        wanted["hub"] = hub_near(Place(easting=wanted["easting"], northing=wanted["northing"]))
+    changed = sorted(name for name, value in wanted.items() if getattr(ours, name) != value)
+    if not changed:
+        return ours
+    for name in changed:
+        setattr(ours, name, wanted[name])
+    _check(ours)
+    ours.save(update_fields=changed)
+    record(
+        OrganisationChanged(subject_id=ours.public_id, organisation_id=ours.pk, changed=changed), by=by, at=at
+    )
+    return ours
+
+
+def _check(organisation: Organisation) -> None:
+    """The model's own rules, as sentences beside their fields; register numbers taken by another included."""
+    organisation.name = organisation.name.strip()
+    if organisation.kind == Kind.PROVIDER and organisation.provider_kind not in ProviderKind.values:
+        raise InvalidInput.on("provider_kind", "Choose what kind of provider it is.")
+    try:
+        organisation.full_clean(validate_constraints=False)
+    except ValidationError as error:
+        fields = {name: " ".join(messages) for name, messages in error.message_dict.items()}
+        raise InvalidInput("invalid", next(iter(fields.values())), fields=fields) from None
+
+
+def _checked_domain(domain: str) -> str:
+    domain = domain.strip().lower().removeprefix("@")
+    if domain and not _DOMAIN.match(domain):
+        raise InvalidInput.on("email_domain", "Enter a domain like fernlow.sch.uk.")
+    if domain in PUBLIC_WEBMAIL:
+        raise InvalidInput.on(
+            "email_domain", "Anyone can have an address there. Use a domain of the organisation's own."
+        )
+    return domain
+
+
+def _refuse_a_sixth(by: User) -> None:
+    """Counted under the person's lock. Six firms of one person are a mistake, or somebody's game."""
+    running = Membership.objects.active().filter(
+        user=by, role__in=FOUNDER.values(), organisation__verified_at=None
+    )
+    if running.count() >= FOUNDED_AT_MOST:
+        raise DomainError(
+            "too_many_unverified",
+            "You've added several organisations that we haven't checked yet. Wait for those.",
+        )
+
+
+def _record_verified(organisation: Organisation, *, how: str, by: Actor, at: datetime) -> None:
+    fact = OrganisationVerified(subject_id=organisation.public_id, organisation_id=organisation.pk, how=how)
+    record(fact, by=by, at=at)
