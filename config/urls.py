@@ -1,6 +1,8 @@
 """Every address of Doorway. API routes live with the data they serve and are mounted here."""
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list = []
-_ = path
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("brokerage.web.urls")),
+    path("accounts/", include("allauth.account.urls")),
+]
