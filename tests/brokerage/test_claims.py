@@ -64,9 +64,10 @@ def test_same_claim_again_is_the_same_claim_even_when_the_need_is_withdrawn():
     again = claims.submit(slot=factories.slot_of(need), attendee=by, by=by, at=timezone.now())
 
     assert (again.is_new, again.claim.pk) == (False, first.pk)
-    assert refusal(
-        lambda: claims.submit(slot=slot, attendee=by, places=2, by=by, at=timezone.now())
-    ) == "already_claimed"
+    assert (
+        refusal(lambda: claims.submit(slot=slot, attendee=by, places=2, by=by, at=timezone.now()))
+        == "already_claimed"
+    )
 
 
 def test_full_slot_refuses_and_leaves_the_listing():
@@ -75,9 +76,12 @@ def test_full_slot_refuses_and_leaves_the_listing():
     late = factories.member(factories.employer())
 
     assert not Listing.objects.filter(need=need).exists()
-    assert refusal(
-        lambda: claims.submit(slot=factories.slot_of(need), attendee=late, by=late, at=timezone.now())
-    ) == "slot_full"
+    assert (
+        refusal(
+            lambda: claims.submit(slot=factories.slot_of(need), attendee=late, by=late, at=timezone.now())
+        )
+        == "slot_full"
+    )
 
 
 def test_withdrawn_place_is_free_and_listed_again():
@@ -96,16 +100,18 @@ def test_person_is_never_booked_twice_at_the_same_time():
     factories.accepted_claim(by)
     other = factories.posted(slots=[time_slot(minutes=30)])
 
-    assert refusal(
-        lambda: claims.submit(slot=factories.slot_of(other), attendee=by, by=by, at=timezone.now())
-    ) == "person_already_booked"
+    assert (
+        refusal(lambda: claims.submit(slot=factories.slot_of(other), attendee=by, by=by, at=timezone.now()))
+        == "person_already_booked"
+    )
     assert factories.slot_of(other).taken == 0
 
 
 def test_database_itself_refuses_two_places_at_once():
     by = factories.member(factories.employer())
     first = factories.accepted_claim(by)
-    second = factories.submitted_claim(by)
+    elsewhere = factories.posted(allocation="school_chooses", slots=[time_slot(days=25)])
+    second = factories.submitted_claim(by, on=elsewhere)
 
     with pytest.raises(IntegrityError, match="nobody_in_two_places"), transaction.atomic():
         Claim.objects.filter(pk=second.pk).update(state="accepted", during=first.during)
@@ -122,11 +128,14 @@ def test_claim_after_the_closing_date_is_refused():
     need = factories.posted(closes_at=timezone.now() + timedelta(days=1))
     by = factories.member(factories.employer())
 
-    assert refusal(
-        lambda: claims.submit(
-            slot=factories.slot_of(need), attendee=by, by=by, at=timezone.now() + timedelta(days=2)
+    assert (
+        refusal(
+            lambda: claims.submit(
+                slot=factories.slot_of(need), attendee=by, by=by, at=timezone.now() + timedelta(days=2)
+            )
         )
-    ) == "need_closed"
+        == "need_closed"
+    )
 
 
 def test_volunteer_claims_only_for_themselves():
@@ -197,9 +206,10 @@ def test_fewer_places_than_taken_is_refused():
         claim = factories.accepted_claim(on=need)
     fewer = time_slot(places=1, public_id=claim.slot.public_id)
 
-    assert refusal(
-        lambda: needs.amend(need=need, fields={}, slots=[fewer], by=leader, at=timezone.now())
-    ) == "places_taken"
+    assert (
+        refusal(lambda: needs.amend(need=need, fields={}, slots=[fewer], by=leader, at=timezone.now()))
+        == "places_taken"
+    )
 
 
 def test_withdrawn_need_ends_every_live_claim():
