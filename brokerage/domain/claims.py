@@ -45,11 +45,11 @@ from brokerage.vocabulary import (
 # person who is booked elsewhere, are looked for first and refused by constraints last.
 _TAKE_PLACES: Final = f"""
 WITH slot AS (
-    UPDATE brokerage_slot SET taken = taken + %(taking)s
-    WHERE id = %(slot_id)s AND open_until > %(at)s AND taken + %(places)s <= places
+    UPDATE brokerage_slot SET taken = taken + %(taking)s::int
+    WHERE id = %(slot_id)s::bigint AND open_until > %(at)s::timestamptz AND taken + %(places)s::int <= places
       AND NOT EXISTS (
         SELECT FROM brokerage_claim live
-        WHERE live.slot_id = %(slot_id)s AND live.claimant_id = %(claimant_id)s AND NOT live.attendee_clashed
+        WHERE live.slot_id = %(slot_id)s::bigint AND live.claimant_id = %(claimant_id)s::bigint AND NOT live.attendee_clashed
           AND live.attendee_id IS NOT DISTINCT FROM %(attendee_id)s::bigint
           AND live.state IN ('submitted', 'accepted'))
       AND NOT EXISTS (
@@ -62,19 +62,19 @@ WITH slot AS (
         public_id, slot_id, claimant_id, attendee_id, person_id, attendee_clashed, during, places, state,
         submitted_by_id, submitted_at, answered_at, reason, note, answer_note, was_verified,
         confirmation, confirmation_note)
-    SELECT %(public_id)s, slot.id, %(claimant_id)s, %(attendee_id)s::bigint, %(person_id)s::bigint, false,
-        tstzrange(slot.starts_at, slot.ends_at), %(places)s, %(state)s, %(submitted_by_id)s, %(at)s,
-        CASE WHEN %(state)s = 'accepted' THEN %(at)s::timestamptz END, '', %(note)s, '', %(was_verified)s, '', ''
+    SELECT %(public_id)s::uuid, slot.id, %(claimant_id)s::bigint, %(attendee_id)s::bigint, %(person_id)s::bigint, false,
+        tstzrange(slot.starts_at, slot.ends_at), %(places)s::int, %(state)s::text, %(submitted_by_id)s::bigint, %(at)s::timestamptz,
+        CASE WHEN %(state)s::text = 'accepted' THEN %(at)s::timestamptz END, '', %(note)s::text, '', %(was_verified)s::boolean, '', ''
     FROM slot
     RETURNING id
 ), encounter AS (
     INSERT INTO brokerage_encounter (public_id, slot_id, school_id, state, attended, note, created_at)
-    SELECT gen_random_uuid(), slot.id, %(organisation_id)s, 'planned', '{{}}'::jsonb, '', %(at)s
-    FROM slot WHERE %(state)s = 'accepted'
+    SELECT gen_random_uuid(), slot.id, %(organisation_id)s::bigint, 'planned', '{{}}'::jsonb, '', %(at)s::timestamptz
+    FROM slot WHERE %(state)s::text = 'accepted'
     ON CONFLICT (slot_id) DO NOTHING
 ), event AS (
     INSERT INTO eventlog_event (type, at, actor_id, actor_key, organisation_id, subject_id, data)
-    SELECT %(type)s, %(at)s, %(actor_id)s, %(actor_key)s, %(organisation_id)s, %(subject_id)s,
+    SELECT %(type)s::text, %(at)s::timestamptz, %(actor_id)s::bigint, %(actor_key)s::text, %(organisation_id)s::bigint, %(subject_id)s::uuid,
         %(data)s::jsonb || jsonb_build_object('places_left', slot.places_left)
     FROM slot, claim
     RETURNING id

@@ -187,7 +187,7 @@ def _settle(
         elif delivered:
             claim.state = ClaimState.FULFILLED
             fulfilled.append(claim.public_id)
-            organisations.verify_by_first_delivery(organisation=claim.claimant, by=by, at=at)
+            organisations.verify_by_first_delivery(claim.claimant, at=at)
         else:
             claims.end_undelivered(claim, by=by, at=at)
             continue

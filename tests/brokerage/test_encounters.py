@@ -1,0 +1,146 @@
+import pytest
+from django.utils import timezone
+
+from brokerage.domain import encounters
+from brokerage.errors import DomainError, InvalidInput, NotAllowed
+from brokerage.eventlog.models import Event
+from brokerage.models import Claim, Encounter
+from tests import factories
+from tests.factories.market import time_slot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def leader():
+    return factories.member(factories.school())
+
+
+@pytest.fixture
+def claim(leader):
+    """Booked by a college, and over."""
+    claim = factories.accepted_claim(
+        factories.member(factories.provider()), on=factories.posted(leader, slots=[time_slot(places=2)])
+    )
+    factories.over(claim)
+    return claim
+
+
+def recorded(claim, leader, **fields) -> Encounter:
+    encounter = Encounter.objects.get(slot_id=claim.slot_id)
+    return encounters.record(
+        encounter=encounter,
+        **{"delivered": True, "attended": {"10": 150}} | fields,
+        by=leader,
+        at=timezone.now(),
+    )
+
+
+def test_what_happened_fulfils_the_claims_and_fills_in_the_minutes(claim, leader):
+    encounter = recorded(claim, leader)
+
+    claim.refresh_from_db()
+    assert (encounter.state, encounter.minutes, claim.state) == ("delivered", 60, "fulfilled")
+    event = Event.objects.get(type="brokerage.encounter.recorded.v1")
+    assert event.data["fulfilled"] == [str(claim.public_id)]
+
+
+def test_encounter_cannot_be_recorded_before_it_is_over(leader):
+    claim = factories.accepted_claim(on=factories.posted(leader))
+
+    with pytest.raises(DomainError) as caught:
+        recorded(claim, leader)
+
+    assert caught.value.code == "encounter_not_over"
+
+
+def test_more_pupils_than_on_roll_is_questioned(claim, leader):
+    with pytest.raises(InvalidInput) as caught:
+        recorded(claim, leader, attended={"10": 185})
+
+    assert caught.value.fields == {
+        "attended": "You have 180 on roll in Year 10. 185 is more. Check the number."
+    }
+
+
+def test_more_pupil_premium_than_attended_is_questioned(claim, leader):
+    with pytest.raises(InvalidInput) as caught:
+        recorded(claim, leader, pupil_premium_attended=151)
+
+    assert set(caught.value.fields) == {"pupil_premium_attended"}
+
+
+def test_groups_under_five_stay_out_of_the_log(claim, leader):
+    recorded(claim, leader, attended={"10": 4})
+
+    assert Event.objects.get(type="brokerage.encounter.recorded.v1").data["attended"] == {}
+
+
+def test_who_did_not_come_is_missed_and_a_correction_sets_it_right(claim, leader):
+    recorded(claim, leader, missed=[claim.public_id])
+    assert Claim.objects.get(pk=claim.pk).state == "missed"
+
+    recorded(claim, leader, attended={"10": 140})
+
+    assert Claim.objects.get(pk=claim.pk).state == "fulfilled"
+    assert Encounter.objects.get().attended == {"10": 140}
+
+
+def test_undelivered_encounter_is_the_schools_cancellation(claim, leader):
+    recorded(claim, leader, delivered=False)
+
+    claim.refresh_from_db()
+    assert (Encounter.objects.get().state, claim.state) == ("not_delivered", "cancelled_by_school")
+    with pytest.raises(DomainError) as caught:
+        recorded(claim, leader)
+    assert caught.value.code == "encounter_closed"
+
+
+def test_first_delivered_encounter_verifies_the_claimant(leader):
+    newcomer = factories.member(factories.employer(verified_at=None))
+    claim = factories.submitted_claim(newcomer, on=factories.posted(leader))
+    from brokerage.domain import claims
+
+    claims.accept(claim=claim, by=leader, at=timezone.now())
+    factories.over(claim)
+
+    recorded(claim, leader)
+
+    newcomer.organisation.refresh_from_db()
+    assert newcomer.organisation.is_verified
+    assert Event.objects.filter(type="accounts.organisation.verified.v1").count() == 1
+
+
+def test_claimant_confirms_or_disputes_and_a_correction_asks_again(claim, leader):
+    encounter = Encounter.objects.get(slot_id=claim.slot_id)
+    with pytest.raises(DomainError) as caught:
+        encounters.confirm(encounter=encounter, by=claim.submitted_by, at=timezone.now())
+    assert caught.value.code == "not_recorded_yet"
+    recorded(claim, leader)
+
+    encounters.dispute(
+        encounter=encounter, note="It lasted 15 minutes.", by=claim.submitted_by, at=timezone.now()
+    )
+    claim.refresh_from_db()
+    assert (claim.confirmation, claim.confirmation_note) == ("disputed", "It lasted 15 minutes.")
+
+    recorded(claim, leader, minutes=15)
+    claim.refresh_from_db()
+    assert claim.confirmation == ""
+
+
+def test_only_those_who_came_can_confirm(claim, leader):
+    encounter = recorded(claim, leader)
+
+    for stranger in (factories.member(factories.provider()), leader):
+        with pytest.raises(NotAllowed):
+            encounters.confirm(encounter=encounter, by=stranger, at=timezone.now())
+
+
+def test_dispute_says_what_was_different(claim, leader):
+    encounter = recorded(claim, leader)
+
+    with pytest.raises(InvalidInput) as caught:
+        encounters.dispute(encounter=encounter, note=" ", by=claim.submitted_by, at=timezone.now())
+
+    assert set(caught.value.fields) == {"note"}
