@@ -39,8 +39,13 @@ OURS = {
     "django/forms/widgets/radio.html": "govuk/widgets/list.html",
     "django/forms/widgets/checkbox_select.html": "govuk/widgets/list.html",
 }
-ELEMENT = {"textarea": "govuk-textarea", "select": "govuk-select", "selectmultiple": "govuk-select"}
-UNSTYLED = {"checkbox", "radioselect", "checkboxselectmultiple", "clearablefile", "hidden", "multiplehidden"}
+ELEMENT = {
+    "textarea": "govuk-textarea",
+    "select": "govuk-select",
+    "selectmultiple": "govuk-select",
+    "checkbox": "govuk-checkboxes__input",
+}
+UNSTYLED = {"radioselect", "checkboxselectmultiple", "clearablefile", "hidden", "multiplehidden"}
 
 
 class GovukBoundField(forms.BoundField):
@@ -57,6 +62,7 @@ class GovukBoundField(forms.BoundField):
 
     def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> dict[str, Any]:
         widget = widget or self.field.widget
+        widget.attrs.pop("placeholder", None)  # it vanishes while typing; the label and hint stay
         built = super().build_widget_attrs(attrs, widget)
         if self.use_fieldset and not isinstance(widget, forms.MultiWidget):
             built.pop("aria-invalid", None)  # not allowed on the radios themselves; the fieldset tells

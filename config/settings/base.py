@@ -112,6 +112,12 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_DISPLAY = str
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_FORMS = {
+    "login": "brokerage.web.sign_in.SignInForm",
+    "signup": "brokerage.web.sign_in.SignUpForm",
+    "confirm_login_code": "brokerage.web.sign_in.SignInCodeForm",
+    "confirm_email_verification_code": "brokerage.web.sign_in.EmailCodeForm",
+}
 ACCOUNT_SIGNUP_REDIRECT_URL = "join"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
