@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
-from uuid import UUID, uuid4
+from typing import Any, Final, Literal
+from uuid import uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from psycopg.types.range import TimestamptzRange
 
@@ -22,13 +22,14 @@ from brokerage.domain.events import (
     ClaimAccepted,
     ClaimCancelled,
     ClaimDeclined,
-    ClaimSubmitted,
+    ClaimFact,
     ClaimWithdrawn,
 )
 from brokerage.domain.idempotency import Once
+from brokerage.domain.taking import take_places
 from brokerage.errors import DomainError, InvalidInput
-from brokerage.eventlog.record import DEBTS_SQL, after_commit, parameters, record
-from brokerage.models import Claim, Encounter, EncounterNeed, Slot
+from brokerage.eventlog.record import record
+from brokerage.models import Claim, Encounter, Slot
 from brokerage.models.claim import ClaimQuerySet
 from brokerage.rules import COORDINATORS, authorise
 from brokerage.states import CLAIM_MOVES, ClaimState, NeedState, require
@@ -39,48 +40,6 @@ from brokerage.vocabulary import (
     DeclineReason,
     SchoolCancelReason,
 )
-
-# Rivals for a place wait here, for the slot's row alone: the places are taken, the claim, its encounter, the event
-# and the debts are written before the lock is a round trip old. A second live claim of the same attendee, and a
-# person who is booked elsewhere, are looked for first and refused by constraints last.
-_TAKE_PLACES: Final = f"""
-WITH slot AS (
-    UPDATE brokerage_slot SET taken = taken + %(taking)s::int
-    WHERE id = %(slot_id)s::bigint AND open_until > %(at)s::timestamptz AND taken + %(places)s::int <= places
-      AND NOT EXISTS (
-        SELECT FROM brokerage_claim live
-        WHERE live.slot_id = %(slot_id)s::bigint AND live.claimant_id = %(claimant_id)s::bigint AND NOT live.attendee_clashed
-          AND live.attendee_id IS NOT DISTINCT FROM %(attendee_id)s::bigint
-          AND live.state IN ('submitted', 'accepted'))
-      AND NOT EXISTS (
-        SELECT FROM brokerage_claim booked
-        WHERE booked.person_id = %(person_id)s::bigint AND booked.state = 'accepted'
-          AND booked.during && tstzrange(starts_at, ends_at))
-    RETURNING id, starts_at, ends_at, places - taken AS places_left
-), claim AS (
-    INSERT INTO brokerage_claim (
-        public_id, slot_id, claimant_id, attendee_id, person_id, attendee_clashed, during, places, state,
-        submitted_by_id, submitted_at, answered_at, reason, note, answer_note, was_verified,
-        confirmation, confirmation_note)
-    SELECT %(public_id)s::uuid, slot.id, %(claimant_id)s::bigint, %(attendee_id)s::bigint, %(person_id)s::bigint, false,
-        tstzrange(slot.starts_at, slot.ends_at), %(places)s::int, %(state)s::text, %(submitted_by_id)s::bigint, %(at)s::timestamptz,
-        CASE WHEN %(state)s::text = 'accepted' THEN %(at)s::timestamptz END, '', %(note)s::text, '', %(was_verified)s::boolean, '', ''
-    FROM slot
-    RETURNING id
-), encounter AS (
-    INSERT INTO brokerage_encounter (public_id, slot_id, school_id, state, attended, note, created_at)
-    SELECT gen_random_uuid(), slot.id, %(organisation_id)s::bigint, 'planned', '{{}}'::jsonb, '', %(at)s::timestamptz
-    FROM slot WHERE %(state)s::text = 'accepted'
-    ON CONFLICT (slot_id) DO NOTHING
-), event AS (
-    INSERT INTO eventlog_event (type, at, actor_id, actor_key, organisation_id, subject_id, data)
-    SELECT %(type)s::text, %(at)s::timestamptz, %(actor_id)s::bigint, %(actor_key)s::text, %(organisation_id)s::bigint, %(subject_id)s::uuid,
-        %(data)s::jsonb || jsonb_build_object('places_left', slot.places_left)
-    FROM slot, claim
-    RETURNING id
-), debts AS ({DEBTS_SQL})
-SELECT claim.id FROM claim
-"""  # noqa: S608 (only our own SQL is interpolated)
 
 
 @dataclass(frozen=True)
@@ -159,43 +118,6 @@ def _write(claim: Claim, *, by: Membership, at: datetime, once: Once | None) -> 
     if once:
         once.remember(claim.public_id, at=at)
     return claim, True
-
-
-def take_places(claim: Claim, *, by: Membership, at: datetime) -> bool:
-    """Write an unsaved claim if its slot still takes it; false when it doesn't, and nothing is written."""
-    need = claim.slot.need
-    fact = ClaimSubmitted(
-        subject_id=claim.public_id,
-        organisation_id=need.school_id,
-        need=need.public_id,
-        slot=claim.slot.public_id,
-        places=claim.places,
-        claimant=by.organisation.public_id,
-        state=str(claim.state),
-        places_left=0,
-    )
-    values = parameters(fact, by=by, at=at) | {
-        "taking": claim.places if claim.state == ClaimState.ACCEPTED else 0,
-        "slot_id": claim.slot_id,
-        "places": claim.places,
-        "public_id": claim.public_id,
-        "claimant_id": claim.claimant_id,
-        "attendee_id": claim.attendee_id,
-        "person_id": claim.person_id,
-        "submitted_by_id": by.pk,
-        "state": str(claim.state),
-        "note": claim.note,
-        "was_verified": claim.was_verified,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(_TAKE_PLACES, values)
-        row = cursor.fetchone()
-    if row is None:
-        return False
-    claim.pk = row[0]
-    claim._state.adding = False
-    after_commit(fact)
-    return True
 
 
 def _same_or_why_not(wanted: Claim, *, at: datetime) -> Claim:
@@ -283,7 +205,7 @@ def accept(*, claim: Claim, by: Membership, at: datetime) -> Claim:
             Encounter.objects.get_or_create(
                 slot=slot, defaults={"school_id": slot.need.school_id, "created_at": at}
             )
-            record(ClaimAccepted(**_about(fresh), places_left=slot.places_left - fresh.places), by=by, at=at)
+            _record(ClaimAccepted, fresh, by=by, at=at, places_left=slot.places_left - fresh.places)
             return fresh
     except IntegrityError as error:
         if "nobody_in_two_places" not in str(error):
@@ -301,7 +223,7 @@ def decline(*, claim: Claim, reason: str, note: str = "", by: Membership, at: da
         _require(fresh, ClaimState.DECLINED, "claim_not_waiting")
         fresh.answered_at = at
         _end(fresh, ClaimState.DECLINED, reason, note, at=at)
-        record(ClaimDeclined(**_about(fresh), reason=reason), by=by, at=at)
+        _record(ClaimDeclined, fresh, by=by, at=at, reason=reason)
         return fresh
 
 
@@ -320,10 +242,14 @@ def withdraw(*, claim: Claim, reason: str, note: str = "", by: Membership, at: d
                 "already_started", "It has started, so you can't withdraw now. Call the school."
             )
         _end(fresh, to, reason, note, at=at)
-        record(
-            ClaimWithdrawn(**_about(fresh), reason=reason, was=str(was), counts=fresh.slot_moved_at is None),
+        _record(
+            ClaimWithdrawn,
+            fresh,
             by=by,
             at=at,
+            reason=reason,
+            was=str(was),
+            counts=fresh.slot_moved_at is None,
         )
         return fresh
 
@@ -337,7 +263,7 @@ def cancel(*, claim: Claim, reason: str, note: str = "", by: Membership, at: dat
             return fresh
         _require(fresh, ClaimState.CANCELLED_BY_SCHOOL, "claim_not_booked")
         _end(fresh, ClaimState.CANCELLED_BY_SCHOOL, reason, note, at=at)
-        record(ClaimCancelled(**_about(fresh), reason=reason), by=by, at=at)
+        _record(ClaimCancelled, fresh, by=by, at=at, reason=reason)
         return fresh
 
 
@@ -355,11 +281,7 @@ def name_attendee(*, claim: Claim, attendee: Membership | None, by: Membership, 
             fresh.person_id = attendee.user_id if attendee else None
             fresh.attendee_clashed = False
             fresh.save(update_fields=["attendee", "person", "attendee_clashed"])
-            record(
-                AttendeeNamed(**_about(fresh), attendee=attendee.public_id if attendee else None),
-                by=by,
-                at=at,
-            )
+            _record(AttendeeNamed, fresh, by=by, at=at, attendee=attendee.public_id if attendee else None)
             return fresh
     except IntegrityError as error:
         if "one_live_claim" in str(error):
@@ -385,10 +307,10 @@ def end_all(*, slot: Slot, reason: str, note: str, by: Membership, at: datetime)
             why = _DECLINED_FOR.get(SchoolCancelReason(reason), DeclineReason.OTHER)
             claim.answered_at = at
             _end(claim, ClaimState.DECLINED, why, note, at=at)
-            record(ClaimDeclined(**_about(claim), reason=str(why)), by=by, at=at)
+            _record(ClaimDeclined, claim, by=by, at=at, reason=str(why))
         else:
             _end(claim, ClaimState.CANCELLED_BY_SCHOOL, reason, note, at=at)
-            record(ClaimCancelled(**_about(claim), reason=reason), by=by, at=at)
+            _record(ClaimCancelled, claim, by=by, at=at, reason=reason)
     return len(live)
 
 
@@ -397,7 +319,7 @@ def end_undelivered(claim: Claim, *, by: Membership, at: datetime) -> None:
     holds the slot's lock."""
     reason = SchoolCancelReason.OTHER
     _end(claim, ClaimState.CANCELLED_BY_SCHOOL, reason, "", at=at)
-    record(ClaimCancelled(**_about(claim), reason=str(reason)), by=by, at=at)
+    _record(ClaimCancelled, claim, by=by, at=at, reason=str(reason))
 
 
 def _end(claim: Claim, to: ClaimState, reason: str, note: str, *, at: datetime) -> None:
@@ -423,16 +345,18 @@ def _require(
     require(CLAIM_MOVES, claim.state, to, code=code, message=sentence)
 
 
-def _about(claim: Claim) -> "dict[str, UUID | int]":
-    need: EncounterNeed = claim.slot.need
-    return {
-        "subject_id": claim.public_id,
-        "organisation_id": need.school_id,
-        "need": need.public_id,
-        "slot": claim.slot.public_id,
-        "places": claim.places,
-        "claimant": claim.claimant.public_id,
-    }
+def _record(fact: type[ClaimFact], claim: Claim, *, by: Membership, at: datetime, **more: Any) -> None:
+    need = claim.slot.need
+    about = fact(
+        subject_id=claim.public_id,
+        organisation_id=need.school_id,
+        need=need.public_id,
+        slot=claim.slot.public_id,
+        places=claim.places,
+        claimant=claim.claimant.public_id,
+        **more,
+    )
+    record(about, by=by, at=at)
 
 
 def _with_slot() -> ClaimQuerySet:

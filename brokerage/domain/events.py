@@ -72,6 +72,7 @@ class ClaimFact(Fact):
     need: UUID
     slot: UUID
     places: int
+    claimant: UUID
 
 
 @fact("brokerage.claim.submitted")
@@ -80,7 +81,6 @@ class ClaimSubmitted(ClaimFact):
     """`state` is `accepted` when the first to come took the places at once, else `submitted`."""
 
     hints: ClassVar = NEEDS_CHANGED
-    claimant: UUID
     state: str
     places_left: int
 
@@ -89,14 +89,12 @@ class ClaimSubmitted(ClaimFact):
 @dataclass(frozen=True, kw_only=True)
 class ClaimAccepted(ClaimFact):
     hints: ClassVar = NEEDS_CHANGED
-    claimant: UUID
     places_left: int
 
 
 @fact("brokerage.claim.declined")
 @dataclass(frozen=True, kw_only=True)
 class ClaimDeclined(ClaimFact):
-    claimant: UUID
     reason: str
 
 
@@ -106,7 +104,6 @@ class ClaimWithdrawn(ClaimFact):
     """By the claimant: `was` is `submitted` or `accepted`; `counts` is false when the school had moved the slot."""
 
     hints: ClassVar = NEEDS_CHANGED
-    claimant: UUID
     reason: str
     was: str
     counts: bool
@@ -118,7 +115,6 @@ class ClaimCancelled(ClaimFact):
     """By the school, from accepted."""
 
     hints: ClassVar = NEEDS_CHANGED
-    claimant: UUID
     reason: str
 
 
@@ -127,7 +123,6 @@ class ClaimCancelled(ClaimFact):
 class AttendeeNamed(ClaimFact):
     """Who comes changed; `attendee` is a membership's public_id, or null: to be named."""
 
-    claimant: UUID
     attendee: UUID | None
 
 
@@ -157,3 +152,29 @@ class EncounterConfirmed(Fact):
 class EncounterDisputed(Fact):
     claim: UUID
     claimant: UUID
+
+
+@fact("brokerage.hosting.changed")
+@dataclass(frozen=True, kw_only=True)
+class HostingChanged(Fact):
+    """`subject_id` is the school's; `changed` names what it changed of how it receives visitors."""
+
+    changed: list[str]
+
+
+@fact("brokerage.closure.added")
+@dataclass(frozen=True, kw_only=True)
+class ClosureAdded(Fact):
+    """Days on which the school can't, or would rather not, receive anyone."""
+
+    kind: str
+    first_on: str
+    last_on: str
+
+
+@fact("brokerage.closure.removed")
+@dataclass(frozen=True, kw_only=True)
+class ClosureRemoved(Fact):
+    kind: str
+    first_on: str
+    last_on: str

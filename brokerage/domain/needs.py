@@ -177,7 +177,7 @@ def withdraw(
 def filled_in(fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:
     """What a school needn't type: the type's defaults, its own day, rooms, rolls and visitor notes."""
     values: dict[str, Any] = {"contact": by}
-    kind = fields.get("encounter_type")
+    kind = str(fields.get("encounter_type", ""))
     if kind in EncounterType:
         defaults = DEFAULTS[EncounterType(kind)]
         values |= {
@@ -259,9 +259,7 @@ def _refuse_gaps(need: EncounterNeed) -> None:
 def _set(need: EncounterNeed, fields: Mapping[str, Any]) -> list[str]:
     """Put the school's words on the row; returns the names of what changed."""
     if unknown := set(fields) - FIELDS:
-        raise InvalidInput(
-            "unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field")
-        )
+        raise InvalidInput("unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field"))
     values = dict(fields)
     for name in ("year_groups", "subjects", "sectors", "open_to"):
         if name in values:

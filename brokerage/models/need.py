@@ -1,6 +1,6 @@
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -12,9 +12,6 @@ from brokerage.accounts.models import Category, Kind, Membership, Organisation
 from brokerage.free_text import FREE
 from brokerage.states import NEED_MOVES, NeedState, Shown, transitions
 from brokerage.vocabulary import Allocation, Audience, DeliveryMode, EncounterType, Supervision
-
-if TYPE_CHECKING:
-    from brokerage.models.slot import Slot
 
 
 class NeedQuerySet(models.QuerySet["EncounterNeed"]):
@@ -83,7 +80,6 @@ class EncounterNeed(models.Model):
     withdraw_note = models.CharField(max_length=500, blank=True, validators=FREE)
 
     objects: ClassVar[models.Manager["EncounterNeed"]] = models.Manager.from_queryset(NeedQuerySet)()
-    slots: "models.Manager[Slot]"
 
     class Meta:
         constraints: ClassVar = [
@@ -117,7 +113,7 @@ class EncounterNeed(models.Model):
             pgtrigger.Trigger(
                 name="list_changed_need",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf(
+                operation=pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
                     "year_groups", "sectors", "open_to", "encounter_type", "delivery_mode"
                 ),
                 func="PERFORM brokerage_list_slot(id) FROM brokerage_slot WHERE need_id = NEW.id; RETURN NULL;",

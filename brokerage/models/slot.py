@@ -1,15 +1,11 @@
 import uuid
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
 import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
 from brokerage.models.need import EncounterNeed
-
-if TYPE_CHECKING:
-    from brokerage.models.claim import Claim
-    from brokerage.models.encounter import Encounter
 
 
 class SlotQuerySet(models.QuerySet["Slot"]):
@@ -38,8 +34,6 @@ class Slot(models.Model):
     )
 
     objects: ClassVar[models.Manager["Slot"]] = models.Manager.from_queryset(SlotQuerySet)()
-    claims: "models.Manager[Claim]"
-    encounter: "Encounter"
 
     class Meta:
         ordering: ClassVar = ["starts_at", "id"]
@@ -70,7 +64,9 @@ class Slot(models.Model):
             pgtrigger.Trigger(
                 name="list_changed_slot",
                 when=pgtrigger.After,
-                operation=pgtrigger.UpdateOf("taken", "places", "open_until", "starts_at"),
+                operation=pgtrigger.UpdateOf(  # type: ignore[no-untyped-call]
+                    "taken", "places", "open_until", "starts_at"
+                ),
                 condition=pgtrigger.Condition(
                     "((OLD.taken < OLD.places) IS DISTINCT FROM (NEW.taken < NEW.places)"
                     " OR OLD.open_until IS DISTINCT FROM NEW.open_until"

@@ -239,7 +239,6 @@ def valkey(url: str, number: int) -> str:
 def valkey_settings(url: str) -> dict[str, Any]:
     return {
         "CELERY_BROKER_URL": valkey(url, 0),
-        "SOCKETS_REDIS_URL": valkey(url, 2),
         "CACHES": {
             "default": {
                 "BACKEND": "django.core.cache.backends.redis.RedisCache",

@@ -22,4 +22,5 @@ SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "se
 
 _database_url, _redis_url = servers.urls() or NOWHERE
 DATABASES = {"default": database(env.str("DATABASE_URL", _database_url))}
+SOCKETS_REDIS_URL = valkey(env.str("REDIS_URL", _redis_url), 2)
 vars().update(valkey_settings(env.str("REDIS_URL", _redis_url)))

@@ -9,6 +9,7 @@ PUBLIC_URL = env.str("PUBLIC_URL")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
 
 DATABASES = {"default": database(env.str("DATABASE_URL"))}
+SOCKETS_REDIS_URL = valkey(env.str("REDIS_URL"), 2)
 vars().update(valkey_settings(env.str("REDIS_URL")))
 
 STORAGES = {
