@@ -2,6 +2,8 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from math import hypot
 
 from brokerage.errors import InvalidInput
 from brokerage.models import Outcode
@@ -19,16 +21,36 @@ class Spot:
     easting: int
     northing: int
 
+    @property
+    def point(self) -> tuple[int, int]:
+        return self.easting, self.northing
+
 
 def find(text: str, *, field: str = "postcode") -> Spot:
     """Raises `place_not_found` on `field`."""
     packed = "".join(text.upper().split())
     outcode, inward = (packed[:-3], packed[-3:]) if _INWARD.match(packed[-3:]) else (packed, "")
-    known = Outcode.objects.filter(outcode=outcode).first() if _OUTCODE.match(outcode) else None
-    if known is None:
+    try:
+        easting, northing = _centre(outcode)
+    except Outcode.DoesNotExist:
         raise InvalidInput.on(
             field,
             "We don't know that postcode. Enter one in England, or its first half, like LS6.",
             code="place_not_found",
-        )
-    return Spot(f"{outcode} {inward}".strip(), outcode, known.easting, known.northing)
+        ) from None
+    return Spot(f"{outcode} {inward}".strip(), outcode, easting, northing)
+
+
+def distance_km(here: tuple[int | None, int | None], there: tuple[int | None, int | None]) -> float | None:
+    """As the crow flies, to 100 m; None when either place is unknown."""
+    if None in here or None in there:
+        return None
+    return round(hypot(here[0] - there[0], here[1] - there[1]) / 1000, 1)  # type: ignore[operator]
+
+
+@lru_cache(maxsize=4096)
+def _centre(outcode: str) -> tuple[int, int]:
+    """Kept for the life of the process: centroids don't move. What is unknown is looked for again."""
+    if not _OUTCODE.match(outcode):
+        raise Outcode.DoesNotExist
+    return Outcode.objects.values_list("easting", "northing").get(outcode=outcode)

@@ -1,0 +1,254 @@
+"""What can be claimed now: the feed of employers and providers.
+
+The listing holds one row per open slot, year group and sector wanted, under an index that answers «this sector,
+this year group, soonest» in order and alone (performance.md section 3). A need whose sector is `""` takes any.
+A need appears once, at its earliest slot that fits. Every page is one statement.
+
+Distance is to the school, as the crow flies. A live online encounter needs no journey: when
+`delivery_mode=live_online` is asked for, distance is told but leaves none out.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from itertools import chain
+from typing import Any, Final
+
+from django.db import connection
+
+from brokerage.accounts.models import Category, Membership
+from brokerage.queries import cursors
+from brokerage.queries.cursors import SIZE, Page
+from brokerage.queries.need_rows import (
+    NEED_COLUMNS,
+    SCHOOL_COLUMNS,
+    NeedRow,
+    Point,
+    distance_from,
+    place_of,
+    row_of,
+    slot_of,
+)
+from brokerage.vocabulary import YEAR_GROUPS, DeliveryMode, Sector
+
+WITHIN_KM: Final = 30.0
+_BITS: Final = {Category.EMPLOYER: 1, Category.TECHNICAL_PROVIDER: 2, Category.UNIVERSITY: 4}
+
+
+class Order(StrEnum):
+    SOONEST = "soonest"
+    NEAREST = "nearest"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What somebody looks for. Empty: all of it. `near` is a grid reference (`places.find(...).point`);
+    with it, or with `within_km` from the viewer's own place, only needs that near are found."""
+
+    encounter_type: str = ""
+    year_group: int | None = None
+    sector: str = ""
+    delivery_mode: str = ""
+    starts_after: datetime | None = None
+    starts_before: datetime | None = None
+    near: Point | None = None
+    within_km: float | None = None
+    order: Order = Order.SOONEST
+
+    def centre(self, by: Membership) -> Point | None:
+        return self.near or place_of(by)
+
+    def radius(self, by: Membership) -> float | None:
+        """In metres; None when distance leaves nothing out."""
+        asked = self.near is not None or self.within_km is not None or self.order == Order.NEAREST
+        if not asked or self.centre(by) is None or self.delivery_mode == DeliveryMode.LIVE_ONLINE:
+            return None
+        return (self.within_km or WITHIN_KM) * 1000
+
+
+def search(
+    wanted: Wanted, *, by: Membership, at: datetime, cursor: str | None = None, size: int = SIZE
+) -> Page[NeedRow]:
+    """Needs that take claims from `by`'s kind of organisation now. Error: `invalid` on a cursor of another list."""
+    category = by.organisation.category
+    if category is None or not by.is_active:
+        return Page(size=size)
+    sql, values = _statement(wanted, by, at, cursor, size)
+    values |= {"bits": _BITS[category], "us": by.organisation_id, "size": size + 1}
+    with connection.cursor() as db:
+        db.execute(sql, values)
+        found = db.fetchall()
+    measure = distance_from(wanted.centre(by))
+    items = [_row(row, measure) for row in found[:size]]
+    following = cursors.write(found[size - 1][:-_OF_NEED]) if len(found) > size else None
+    return Page(items, following, size)
+
+
+def statement(
+    wanted: Wanted, *, by: Membership, at: datetime, size: int = SIZE
+) -> tuple[str, dict[str, Any]]:
+    """The SQL of a first page, for EXPLAIN."""
+    sql, values = _statement(wanted, by, at, None, size)
+    category = by.organisation.category
+    bits = _BITS[category] if category else 0
+    return sql, values | {"bits": bits, "us": by.organisation_id, "size": size + 1}
+
+
+_NEED = ", ".join(
+    chain((f"need.{name}" for name in NEED_COLUMNS), (f"school.{name}" for name in SCHOOL_COLUMNS))
+)
+_OF_NEED: Final = len(NEED_COLUMNS) + len(SCHOOL_COLUMNS) + 5
+_EXPECTED_PUPILS: Final = NEED_COLUMNS.index("expected_pupils")
+
+# A viewer of the feed sees no contact: that comes with an accepted claim.
+_WITH_NEED: Final = f"""
+SELECT {{keys}}, {_NEED}, NULL::uuid, NULL::text, NULL::text,
+    EXISTS (SELECT FROM brokerage_claim ours
+            WHERE ours.claimant_id = %(us)s AND ours.state IN ('submitted', 'accepted')
+              AND ours.slot_id IN (SELECT id FROM brokerage_slot WHERE need_id = need.id)),
+    slots.list
+FROM ({{page}}) page
+JOIN brokerage_encounterneed need ON need.id = page.need_id
+JOIN accounts_organisation school ON school.id = need.school_id
+CROSS JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_array(id, public_id, starts_at, ends_at, places, taken, open_until)
+                     ORDER BY starts_at, id) AS list
+    FROM brokerage_slot WHERE need_id = need.id AND removed_at IS NULL) slots
+ORDER BY {{order}}
+"""  # noqa: S608 (only our own column names are interpolated)
+
+# Each sector and year group is one walk along the index, cut at a page's length; the first page of them all
+# together is the first page. «Any sector» and «this sector» are two such walks.
+_WALKS: Final = """
+SELECT DISTINCT ON (found.starts_at, found.slot_id) found.*
+FROM unnest(%(sectors)s::text[]) sector CROSS JOIN unnest(%(years)s::smallint[]) year_group
+CROSS JOIN LATERAL (
+    SELECT row.starts_at, row.slot_id, row.need_id FROM brokerage_listing row
+    WHERE row.sector = sector.sector AND row.year_group = year_group.year_group AND {fits}
+    ORDER BY row.starts_at, row.slot_id LIMIT %(size)s::int) found
+ORDER BY found.starts_at, found.slot_id LIMIT %(size)s::int
+"""
+_ONE_WALK: Final = """
+SELECT row.starts_at, row.slot_id, row.need_id FROM brokerage_listing row
+WHERE row.is_first AND {fits}
+ORDER BY row.starts_at, row.slot_id LIMIT %(size)s::int
+"""
+_DISTANCE: Final = (
+    "((row.easting - %(x)s::int)::bigint * (row.easting - %(x)s::int)"
+    " + (row.northing - %(y)s::int)::bigint * (row.northing - %(y)s::int))"
+)
+_NEAREST: Final = """
+SELECT * FROM (
+    SELECT DISTINCT ON (row.slot_id) {distance} AS distance, row.starts_at, row.slot_id, row.need_id
+    FROM brokerage_listing row WHERE {fits} ORDER BY row.slot_id) found
+WHERE {after}
+ORDER BY distance, starts_at, slot_id LIMIT %(size)s::int
+"""
+_NEWEST: Final = """
+SELECT fresh.published_at, fresh.id AS slot_id, fresh.id AS need_id FROM brokerage_encounterneed fresh
+WHERE fresh.state = 'open' AND {after} AND EXISTS (
+    SELECT FROM brokerage_listing row WHERE row.need_id = fresh.id AND {fits})
+ORDER BY fresh.published_at DESC, fresh.id DESC LIMIT %(size)s::int
+"""
+# The need's sectors and year groups are the same in all its rows: an earlier one that is open fits as well.
+_EARLIEST: Final = """NOT EXISTS (
+    SELECT FROM brokerage_listing earlier
+    WHERE earlier.need_id = row.need_id AND (earlier.starts_at, earlier.slot_id) < (row.starts_at, row.slot_id)
+      AND earlier.starts_at >= %(from)s::timestamptz AND earlier.open_until > %(at)s::timestamptz)"""
+
+
+def _statement(
+    wanted: Wanted, by: Membership, at: datetime, cursor: str | None, size: int
+) -> tuple[str, dict[str, Any]]:
+    fits, values = _fits(wanted, by, at)
+    match wanted.order:
+        case Order.NEWEST:
+            after = "true"
+            if cursor:
+                after = "(fresh.published_at, fresh.id) < (%(c1)s::timestamptz, %(c2)s::bigint)"
+                values["c1"], values["c2"] = cursors.read(cursor, cursors.moment, cursors.key)
+            page = _NEWEST.format(after=after, fits=" AND ".join([*fits, *_one_of(wanted, values)]))
+            keys, order = "page.published_at, page.slot_id", "page.published_at DESC, page.slot_id DESC"
+        case Order.NEAREST if "x" in values:
+            after = "true"
+            if cursor:
+                after = (
+                    "(distance, starts_at, slot_id) > (%(c0)s::bigint, %(c1)s::timestamptz, %(c2)s::bigint)"
+                )
+                read = cursors.read(cursor, cursors.key, cursors.moment, cursors.key)
+                values["c0"], values["c1"], values["c2"] = read
+            fits += [*_one_of(wanted, values), _EARLIEST]
+            page = _NEAREST.format(distance=_DISTANCE, fits=" AND ".join(fits), after=after)
+            keys = order = "page.distance, page.starts_at, page.slot_id"
+        case _:
+            if cursor:
+                fits.append("(row.starts_at, row.slot_id) > (%(c1)s::timestamptz, %(c2)s::bigint)")
+                values["c1"], values["c2"] = cursors.read(cursor, cursors.moment, cursors.key)
+            fits.append(_EARLIEST)
+            page = _WALKS if _walks(wanted, values) else _ONE_WALK
+            page = page.format(fits=" AND ".join(fits))
+            keys = order = "page.starts_at, page.slot_id"
+    return _WITH_NEED.format(keys=keys, page=page, order=order), values
+
+
+def _fits(wanted: Wanted, by: Membership, at: datetime) -> tuple[list[str], dict[str, Any]]:
+    """What every row must meet, whatever the order. `open_until` is asked again: the clock changes no rows."""
+    fits = [
+        "row.starts_at >= %(from)s::timestamptz",
+        "row.open_until > %(at)s::timestamptz",
+        "(row.open_to & %(bits)s::int) <> 0",
+    ]
+    values: dict[str, Any] = {"at": at, "from": max(at, wanted.starts_after or at)}
+    if wanted.starts_before:
+        fits.append("row.starts_at < %(before)s::timestamptz")
+        values["before"] = wanted.starts_before
+    if wanted.encounter_type:
+        fits.append("row.encounter_type = %(encounter_type)s::text")
+        values["encounter_type"] = wanted.encounter_type
+    if wanted.delivery_mode:
+        fits.append("row.delivery_mode = %(delivery_mode)s::text")
+        values["delivery_mode"] = wanted.delivery_mode
+    centre, radius = wanted.centre(by), wanted.radius(by)
+    if centre is not None and radius is not None:
+        x, y, reach = *centre, round(radius)
+        fits += [
+            "row.easting BETWEEN %(west)s::int AND %(east)s::int",
+            "row.northing BETWEEN %(south)s::int AND %(north)s::int",
+            f"{_DISTANCE} <= %(reach)s::bigint",
+        ]
+        values |= {"x": x, "y": y, "reach": reach**2}
+        values |= {"west": x - reach, "east": x + reach, "south": y - reach, "north": y + reach}
+    elif centre is not None and wanted.order == Order.NEAREST:
+        fits.append("row.easting IS NOT NULL")
+        values |= {"x": centre[0], "y": centre[1]}
+    return fits, values
+
+
+def _walks(wanted: Wanted, values: dict[str, Any]) -> bool:
+    if not wanted.sector and wanted.year_group is None:
+        return False
+    values["sectors"] = [wanted.sector, ""] if wanted.sector else [*map(str, Sector), ""]
+    values["years"] = [wanted.year_group] if wanted.year_group is not None else list(YEAR_GROUPS)
+    return True
+
+
+def _one_of(wanted: Wanted, values: dict[str, Any]) -> list[str]:
+    """The same choice of rows where order needs no index."""
+    if not wanted.sector and wanted.year_group is None:
+        return ["row.is_first"]
+    chosen = []
+    if wanted.sector:
+        chosen.append("row.sector IN (%(sector)s::text, '')")
+        values["sector"] = wanted.sector
+    if wanted.year_group is not None:
+        chosen.append("row.year_group = %(year_group)s::int")
+        values["year_group"] = wanted.year_group
+    return chosen
+
+
+def _row(found: tuple[Any, ...], measure: Any) -> NeedRow:
+    values = list(found[-_OF_NEED:])
+    values[_EXPECTED_PUPILS] = json.loads(values[_EXPECTED_PUPILS])
+    return row_of(values, slots=[slot_of(slot) for slot in json.loads(values[-1])], measure=measure)
