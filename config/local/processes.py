@@ -57,8 +57,8 @@ def arguments(pid: int) -> list[str]:
         return _ps(pid, "args").split()
 
 
-def groups_of(leader: Process, home: Path) -> bool:
-    """Whether any process of the leader's group still runs from this folder, the leader or another."""
+def lives_on(leader: Process, home: Path) -> bool:
+    """Whether the leader, or any process of its group that runs from this folder, is still there."""
     if leader.is_alive():
         return True
     if not (PROC / "self").exists():
@@ -67,10 +67,11 @@ def groups_of(leader: Process, home: Path) -> bool:
 
 
 def end_group(leader: Process, home: Path, *, patience: float) -> None:
-    """Ask the leader, then kill whatever its group leaves behind."""
-    leader.stop(patience=patience)
+    """Wait for a leader that was asked to stop, then kill whatever is left of its group."""
+    if not leader.has_gone_within(patience):
+        leader.send(signal.SIGKILL)
     until = time.monotonic() + 2
-    while groups_of(leader, home) and time.monotonic() < until:
+    while lives_on(leader, home) and time.monotonic() < until:
         try:
             os.killpg(leader.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):

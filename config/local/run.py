@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from config.local import ROOT, VAR, SetupError, servers
@@ -140,25 +141,30 @@ def prepare(environment: dict[str, str], *, embedded: bool) -> None:
         raise SetupError("Doorway stops: the database couldn't be made ready.")
 
 
+def commands(address: Address) -> dict[str, str]:
+    """Modules and their arguments, in the order they start; none of the arguments holds a space."""
+    workers = os.environ.get("WEB_WORKERS") or "2"
+    return {
+        # Deflate multiplies the memory of a socket; frames are a few hundred bytes.
+        "sockets": f"uvicorn config.asgi:application --host {address.bind} --port {address.socket_port}"
+        " --ws websockets-sansio --ws-per-message-deflate false --no-access-log --log-level warning",
+        "worker": "celery --quiet -A config worker --concurrency 2 --loglevel WARNING --without-mingle",
+        "beat": "celery --quiet -A config beat --loglevel WARNING --schedule var/beat-schedule --pidfile=",
+        # A worker process told to stop while it starts never does: hence the time limit.
+        "web": f"granian --interface wsgi config.wsgi:application --host {address.bind} --port {address.port}"
+        f" --workers {workers} --blocking-threads 2 --respawn-failed-workers --workers-kill-timeout 3"
+        " --log-level warning",
+    }
+
+
 def start_all(supervisor: Supervisor, address: Address) -> None:
     """Web is last: nobody sees a page before what it needs is there."""
-    bind, port, socket_port = address.bind, str(address.port), str(address.socket_port)
-    listening = ("--host", bind, "--port", socket_port, "--no-access-log", "--log-level", "warning")
-    # Deflate multiplies the memory of a socket; frames are a few hundred bytes.
-    frames = ("--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
-    supervisor.start("sockets", "uvicorn", "config.asgi:application", *listening, *frames)
-    quiet = ("--loglevel", "WARNING")
-    supervisor.start(
-        "worker", "celery", "-A", "config", "worker", "--concurrency", "2", *quiet, "--without-mingle"
-    )
-    schedule = ("--schedule", str(VAR / "beat-schedule"), "--pidfile", "")
-    supervisor.start("beat", "celery", "-A", "config", "beat", *quiet, *schedule)
-    keep_record(supervisor)
-    supervisor.wait_for(lambda: accepts(address.asked_at, address.socket_port), what="The socket process")
-    wsgi = ("granian", "--interface", "wsgi", "config.wsgi:application", "--host", bind, "--port", port)
-    workers = ("--workers", os.environ.get("WEB_WORKERS", "2"), "--blocking-threads", "2")
-    supervisor.start("web", *wsgi, *workers, "--respawn-failed-workers", "--log-level", "warning")
-    keep_record(supervisor)
+    for name, command in commands(address).items():
+        if name == "web":
+            answers = partial(accepts, address.asked_at, address.socket_port)
+            supervisor.wait_for(answers, what="The socket process")
+        supervisor.start(name, *command.split())
+        keep_record(supervisor)
     supervisor.wait_for(lambda: is_well(address), what="The web process")
 
 
@@ -222,7 +228,9 @@ def end_leftovers(record: Path = RECORD, home: Path = ROOT) -> None:
     except (OSError, ValueError, KeyError, TypeError):
         return
     if state.get("home") == str(home):
-        for child in reversed(children):
+        for child in children:
+            child.send(signal.SIGTERM)
+        for child in children:
             end_group(child, home, patience=5)
     record.unlink(missing_ok=True)
 
