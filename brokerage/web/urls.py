@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.urls import path
 
-from brokerage.web.views import landing, pages
+from brokerage.web.views import approvals, join, landing, organisations, pages, people, profile
 
 urlpatterns = [
     path("", landing.home, name="home"),
@@ -11,6 +11,43 @@ urlpatterns = [
     path("help/", pages.help_page, name="help"),
     path("accessibility/", pages.accessibility, name="accessibility"),
     path("privacy/", pages.privacy, name="privacy"),
+]
+
+# Getting in, and for whom one acts
+urlpatterns += [
+    path("join/", join.join, name="join"),
+    path("join/<str:kind>/", join.join, name="join_as"),
+    path("join/<str:kind>/search/", join.search, name="join_search"),
+    path("waiting/", join.waiting, name="waiting"),
+    path("switch/", join.switch, name="switch"),
+    path("switch/<uuid:membership>/leave/", join.leave, name="leave"),
+    path("invitations/<str:token>/", join.invitation, name="invitation"),
+]
+
+# People of an organisation, one's own page
+urlpatterns += [
+    path("people/", people.people, name="people"),
+    path("people/<uuid:membership>/approve/", people.approve, name="approve_member"),
+    path("people/<uuid:membership>/decline/", people.decline, name="decline_member"),
+    path("people/<uuid:membership>/role/", people.change_role, name="change_role"),
+    path("people/<uuid:membership>/remove/", people.remove, name="remove_member"),
+    path("people/invitations/<uuid:invitation>/revoke/", people.revoke, name="revoke_invitation"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/organisation/", profile.organisation, name="edit_organisation"),
+    path("profile/tokens/", profile.create_token, name="create_token"),
+    path("profile/tokens/<str:key>/revoke/", profile.revoke_token, name="revoke_token"),
+]
+
+# Staff; a hub lead for its own area
+urlpatterns += [
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("organisations/", organisations.organisations, name="organisations"),
+    path("organisations/new/", organisations.new, name="new_organisation"),
+    path("organisations/<uuid:organisation>/", organisations.organisation, name="organisation"),
+    path("organisations/<uuid:organisation>/verify/", organisations.verify, name="verify_organisation"),
+    path("organisations/<uuid:organisation>/domain/", organisations.set_domain, name="set_email_domain"),
+    path("parked/", approvals.parked, name="parked"),
+    path("parked/<int:delivery>/retry/", approvals.retry, name="retry_delivery"),
 ]
 
 if settings.DEBUG:

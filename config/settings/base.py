@@ -20,6 +20,8 @@ WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
+# The e-mail is unique without regard to case, by a constraint the check doesn't see.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 
 INSTALLED_APPS = [
     "django.contrib.auth",

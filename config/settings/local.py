@@ -18,7 +18,7 @@ SOCKET_PORT = env.int("SOCKET_PORT", 8001)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://{os.environ.get('BIND', '127.0.0.1')}:{PORT}")
 DEMO_SIGN_INS = True
 SHOW_MAIL_FOLDER = True
-SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
+SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 _database_url, _redis_url = servers.urls() or NOWHERE
 DATABASES = {"default": database(env.str("DATABASE_URL", _database_url))}

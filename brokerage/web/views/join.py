@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
@@ -49,7 +50,12 @@ class JoinForm(Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
-    chosen = forms.ChoiceField(label="Is it one of these?", required=False, widget=forms.RadioSelect)
+    chosen = forms.ChoiceField(
+        label="Is it one of these?",
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose one of these"},
+    )
     postcode = PostcodeField(
         label="Postcode",
         required=False,
@@ -57,19 +63,26 @@ class JoinForm(Form):
         max_length=10,
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"name": user.name}, **kwargs)
+    def __init__(self, *args: Any, user: User, text: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.found: Organisation | None = None
         self.place = organisations.NOWHERE
-        text = self.data.get("organisation", "") if self.is_bound else ""
+        text = self.data.get("organisation", "") if self.is_bound else text
         self.alike = list(queries.named_like(text, self.kind)[:SHOWN])
-        self.offer_choices()
+        self.initial |= {"name": user.name, "chosen": self._exact(text)}
+        self._offer_choices()
 
-    def offer_choices(self) -> None:
+    def _offer_choices(self) -> None:
         choices = [(str(each.public_id), in_one_line(each)) for each in self.alike]
-        if self.can_found and choices:
+        if self.can_found:
             choices.append((NEW, "None of these. Add it: we check it within 2 school days."))
         self.fields["chosen"].choices = choices  # type: ignore[attr-defined]
+        self.fields["organisation"].widget.attrs |= {
+            "hx-get": reverse("join_search", args=[self.kind]),
+            "hx-trigger": "input changed delay:250ms",
+            "hx-target": "#alike",
+            "hx-sync": "this:replace",
+        }
 
     @property
     def is_alone(self) -> bool:
@@ -202,7 +215,9 @@ TABS = (
 
 @signed_in
 def join(request: SignedInRequest, kind: str = "employer") -> HttpResponse:
-    form_class = FORMS[kind]
+    form_class = _form_or_404(kind)
+    if kind == "employer" and request.method == "GET" and _only_waits(request):
+        return redirect("waiting")
     problem = None
     if request.method == "POST":
         form = form_class(request.POST, user=request.user)
@@ -223,8 +238,8 @@ def join(request: SignedInRequest, kind: str = "employer") -> HttpResponse:
 @signed_in
 def search(request: SignedInRequest, kind: str) -> HttpResponse:
     """The organisations named like what has been typed so far: the choices of the form, alone."""
-    form = FORMS[kind](request.GET, user=request.user)
     text = request.GET.get("organisation", "").strip()
+    form = _form_or_404(kind)(user=request.user, text=text)
     context = {"form": form, "text": text if len(text) >= queries.SHORTEST_SEARCH else ""}
     return render(request, "people/alike.html", context)
 
@@ -306,6 +321,19 @@ def _welcome(request: SignedInRequest, joined: Membership, *, is_new: bool = Fal
         message += " We check new organisations within 2 school days; you can look and offer meanwhile."
     messages.success(request, message)
     return redirect("home")
+
+
+def _form_or_404(kind: str) -> type[JoinForm]:
+    if kind not in FORMS:
+        raise Http404
+    return FORMS[kind]
+
+
+def _only_waits(request: SignedInRequest) -> bool:
+    """They have asked, belong nowhere yet and don't mean to ask elsewhere (`?another`)."""
+    if request.membership is not None or "another" in request.GET:
+        return False
+    return queries.asked_by(request.user).exists()
 
 
 def _uuid_or_404(text: str) -> UUID:

@@ -1,0 +1,76 @@
+"""Reads about people and organisations."""
+
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Upper
+
+from brokerage.accounts.models import Invitation, Kind, Membership, MembershipState, Organisation, User
+from brokerage.accounts.models.membership import KEEPERS
+
+SHORTEST_SEARCH = 3
+_KEEPS = Membership.objects.filter(
+    organisation=OuterRef("organisation"),
+    state=MembershipState.ACTIVE,
+    role__in=KEEPERS,
+    user__is_active=True,
+)
+
+
+def named_like(text: str, kind: Kind | None = None) -> QuerySet[Organisation]:
+    """Whose name holds these words or nearly does, likeliest first; a register number finds exactly that one.
+    People who work for themselves aren't listed: theirs is a person's name."""
+    text = " ".join(text.split())
+    organisations = Organisation.objects.filter(is_sole_trader=False)
+    if kind is not None:
+        organisations = organisations.filter(kind=kind)
+    if len(text) < SHORTEST_SEARCH:
+        return organisations.none()
+    if text.isdigit():
+        return organisations.filter(Q(urn=text) | Q(ukprn=text) | Q(companies_house_number=text))
+    words = text.upper()
+    alike = Q(upper_name__contains=words) | Q(upper_name__trigram_word_similar=words)
+    return (
+        organisations.annotate(upper_name=Upper("name"), likeness=TrigramWordSimilarity(words, Upper("name")))
+        .filter(alike)
+        .order_by("-likeness", "name", "pk")
+    )
+
+
+def members_of(organisation: Organisation) -> QuerySet[Membership]:
+    return (
+        Membership.objects.active().filter(organisation=organisation).select_related("user", "organisation")
+    )
+
+
+def asking(organisation: Organisation) -> QuerySet[Membership]:
+    """Who waits for an answer, the longest first."""
+    waiting = Membership.objects.filter(organisation=organisation, state=MembershipState.ASKED)
+    return waiting.select_related("user", "organisation").order_by("asked_at", "pk")
+
+
+def asked_by(user: User) -> QuerySet[Membership]:
+    """A person's own requests that nobody has answered yet; `has_keeper` tells whether there is one to."""
+    waiting = Membership.objects.filter(user=user, state=MembershipState.ASKED)
+    return (
+        waiting.annotate(has_keeper=Exists(_KEEPS)).select_related("organisation").order_by("asked_at", "pk")
+    )
+
+
+def open_invitations(organisation: Organisation) -> QuerySet[Invitation]:
+    return Invitation.objects.filter(organisation=organisation, accepted_at=None, revoked_at=None).order_by(
+        "-invited_at", "-pk"
+    )
+
+
+def unverified() -> QuerySet[Organisation]:
+    return Organisation.objects.filter(verified_at=None)
+
+
+def requests_nobody_can_answer() -> QuerySet[Membership]:
+    """Requests to join organisations that nobody runs here: Doorway's staff answer those."""
+    waiting = Membership.objects.filter(state=MembershipState.ASKED, user__is_active=True)
+    return waiting.exclude(Exists(_KEEPS)).select_related("user", "organisation")
+
+
+def area_of(hub: Organisation) -> QuerySet[Organisation]:
+    return Organisation.objects.filter(hub=hub)

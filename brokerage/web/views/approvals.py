@@ -1,0 +1,49 @@
+"""What waits for Doorway's own staff: organisations to check, requests nobody else can answer, debts that stuck."""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from brokerage.accounts.acting import SignedInRequest
+from brokerage.eventlog import deliver
+from brokerage.eventlog import parked as parked_debts
+from brokerage.queries import people as queries
+from brokerage.web.access import staff
+from brokerage.web.paging import page_of
+from brokerage.web.views.acts import act, actor
+from brokerage.web.views.people import roles_of
+
+
+@staff
+def approvals(request: SignedInRequest) -> HttpResponse:
+    requests = page_of(
+        queries.requests_nobody_can_answer(), "asked_at", "pk", after=request.GET.get("after_request")
+    )
+    context = {
+        "organisations": page_of(
+            queries.unverified(), "created_at", "pk", after=request.GET.get("after_organisation")
+        ),
+        "requests": requests,
+        "asking": [(asked, roles_of(asked.organisation)) for asked in requests.items],
+    }
+    return render(request, "people/approvals.html", context)
+
+
+@staff
+def parked(request: SignedInRequest) -> HttpResponse:
+    """Debts that failed eight times, newest first."""
+    page = page_of(deliver.parked(), "-pk", after=request.GET.get("after"))
+    return render(request, "people/parked.html", {"page": page})
+
+
+@require_POST
+@staff
+def retry(request: SignedInRequest, delivery: int) -> HttpResponse:
+    debt = get_object_or_404(deliver.parked(), pk=delivery)
+    return act(
+        request,
+        lambda: parked_debts.retry(debt, by=actor(request), at=timezone.now()),
+        done="It will be tried again within seconds.",
+        back="parked",
+    )

@@ -1,0 +1,194 @@
+"""Organisations as staff and hub leads see them: who is new, who is checked, who runs them."""
+
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from brokerage.accounts import organisations as verbs
+from brokerage.accounts.acting import SignedInRequest
+from brokerage.accounts.models import Kind, Organisation, ProviderKind, Role
+from brokerage.accounts.models.organisation import COMPANIES_HOUSE, UKPRN, URN
+from brokerage.accounts.organisations import Register
+from brokerage.errors import DomainError
+from brokerage.queries import people as queries
+from brokerage.web.access import signed_in, staff
+from brokerage.web.forms import Form, PostcodeField
+from brokerage.web.paging import page_of
+from brokerage.web.views.acts import act, actor, put_on
+from brokerage.web.views.join import place_at
+from brokerage.web.views.people import InviteForm, about_people, invited
+
+
+class FilterForm(Form):
+    q = forms.CharField(label="Name or register number", required=False, max_length=160)
+    kind = forms.ChoiceField(label="Kind", required=False, choices=[("", "All kinds"), *Kind.choices])
+    unverified = forms.BooleanField(label="Not yet verified", required=False)
+
+
+class NewOrganisationForm(Form):
+    kind = forms.ChoiceField(
+        label="Kind",
+        choices=Kind.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose what it is"},
+    )
+    provider_kind = forms.ChoiceField(
+        label="Kind of provider",
+        required=False,
+        choices=[("", "Not a provider"), *ProviderKind.choices],
+    )
+    name = forms.CharField(label="Name", max_length=160, error_messages={"required": "Enter its name"})
+    postcode = PostcodeField(label="Postcode", max_length=10, required=False)
+    town = forms.CharField(label="Town", max_length=80, required=False)
+    urn = forms.CharField(label="URN", required=False, validators=[URN])
+    ukprn = forms.CharField(label="UKPRN", required=False, validators=[UKPRN])
+    companies_house_number = forms.CharField(
+        label="Companies House number", required=False, validators=[COMPANIES_HOUSE]
+    )
+    hub = forms.ModelChoiceField(
+        Organisation.objects.filter(kind=Kind.HUB).order_by("name"), required=False, empty_label="None"
+    )
+    trust = forms.ModelChoiceField(
+        Organisation.objects.filter(kind=Kind.TRUST).order_by("name"), required=False, empty_label="None"
+    )
+    email_domain = forms.CharField(
+        label="E-mail domain",
+        required=False,
+        max_length=100,
+        help_text="Once you've checked whose it is: confirmed addresses there join without asking.",
+    )
+
+    def save(self, request: SignedInRequest) -> Organisation:
+        """Raises DomainError."""
+        given = self.cleaned_data
+        place = vars(place_at(given["postcode"])) if given["postcode"] else {}
+        numbers = {name: given[name] or None for name in vars(verbs.UNREGISTERED)}
+        return verbs.create(
+            kind=Kind(given["kind"]),
+            name=given["name"],
+            provider_kind=given["provider_kind"] if given["kind"] == Kind.PROVIDER else "",
+            place=verbs.Place(**place | {"town": given["town"]}),
+            register=Register(**numbers),
+            hub=given["hub"],
+            trust=given["trust"],
+            email_domain=given["email_domain"],
+            by=actor(request),
+            at=timezone.now(),
+        )
+
+
+class DomainForm(Form):
+    email_domain = forms.CharField(
+        label="E-mail domain",
+        required=False,
+        max_length=100,
+        help_text="Confirmed addresses there join without asking. Empty it to stop that.",
+    )
+
+
+@signed_in
+def organisations(request: SignedInRequest) -> HttpResponse:
+    within_reach = _within_reach(request)
+    form = FilterForm(request.GET)
+    given = form.cleaned_data if form.is_valid() else {}
+    if kind := given.get("kind"):
+        within_reach = within_reach.filter(kind=kind)
+    if given.get("unverified"):
+        within_reach = within_reach.filter(verified_at=None)
+    if text := given.get("q"):
+        named = queries.named_like(text).values("pk")
+        within_reach = within_reach.filter(pk__in=named)
+    context = {
+        "filter": form,
+        "page": page_of(within_reach, "name", "pk", after=request.GET.get("after")),
+        "is_staff": request.user.is_staff,
+        "area": None if request.user.is_staff or not request.membership else request.membership.organisation,
+    }
+    return render(request, "people/organisations.html", context)
+
+
+@require_POST
+@signed_in
+def verify(request: SignedInRequest, organisation: UUID) -> HttpResponse:
+    theirs = get_object_or_404(_within_reach(request), public_id=organisation)
+    return act(
+        request,
+        lambda: verbs.verify(theirs, by=actor(request), at=timezone.now()),
+        done=f"{theirs} is verified.",
+        back="organisations",
+    )
+
+
+@staff
+def new(request: SignedInRequest) -> HttpResponse:
+    form = NewOrganisationForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = form.save(request)
+            messages.success(request, f"{made} is added. Invite the person who runs it.")
+            return redirect("organisation", made.public_id)
+        except DomainError as refusal:
+            put_on(form, refusal)
+    context = {"form": form}
+    return render(request, "people/new_organisation.html", context, status=422 if form.is_bound else 200)
+
+
+@staff
+def organisation(request: SignedInRequest, organisation: UUID) -> HttpResponse:
+    """One organisation; sending the form at its end invites a person."""
+    theirs = get_object_or_404(Organisation.objects.select_related("hub", "trust"), public_id=organisation)
+    form = InviteForm(request.POST or None, organisation=theirs)
+    if request.method == "POST" and form.is_valid() and invited(request, theirs, form):
+        return redirect("organisation", theirs.public_id)
+    return _detail(request, theirs, form=form)
+
+
+@require_POST
+@staff
+def set_domain(request: SignedInRequest, organisation: UUID) -> HttpResponse:
+    theirs = get_object_or_404(Organisation.objects.select_related("hub", "trust"), public_id=organisation)
+    form = DomainForm(request.POST)
+    if form.is_valid():
+        try:
+            domain = form.cleaned_data["email_domain"]
+            verbs.set_email_domain(theirs, email_domain=domain, by=actor(request), at=timezone.now())
+            messages.success(request, "Saved.")
+            return redirect("organisation", theirs.public_id)
+        except DomainError as refusal:
+            put_on(form, refusal)
+    return _detail(request, theirs, domain_form=form)
+
+
+def _detail(
+    request: SignedInRequest,
+    theirs: Organisation,
+    *,
+    form: InviteForm | None = None,
+    domain_form: DomainForm | None = None,
+) -> HttpResponse:
+    form = form or InviteForm(organisation=theirs)
+    domain_form = domain_form or DomainForm(initial={"email_domain": theirs.email_domain})
+    context: dict[str, Any] = about_people(request, theirs) | {
+        "form": form,
+        "domain_form": domain_form,
+        "forms": [domain_form],
+        "back": request.path,
+    }
+    is_refused = form.is_bound or domain_form.is_bound
+    return render(request, "people/organisation.html", context, status=422 if is_refused else 200)
+
+
+def _within_reach(request: SignedInRequest) -> QuerySet[Organisation]:
+    """All of them for staff, the hub's own area for its lead; for everyone else there is no such page."""
+    if request.user.is_staff:
+        return Organisation.objects.all()
+    if request.membership is None or request.membership.role != Role.HUB_LEAD:
+        raise Http404
+    return queries.area_of(request.membership.organisation)
