@@ -9,6 +9,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 app = Celery("doorway")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["brokerage.eventlog", "brokerage.notifications", "brokerage"])
+# Tasks wait for PostgreSQL and mail servers, which threads do well; a forked pool would also throw its
+# connection pool away after every task.
+app.conf.worker_pool = "threads"
+# A worker outlives any absence of Valkey: it asks again until it is back.
+app.conf.broker_connection_max_retries = None
 app.conf.beat_schedule = {
     "sweep-debts": {"task": "brokerage.eventlog.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
     "send-mail": {

@@ -15,8 +15,12 @@ class Event(models.Model):
     id = models.BigAutoField(primary_key=True)
     type = models.CharField(max_length=80)
     at = models.DateTimeField()
-    actor_id = models.BigIntegerField(null=True, help_text="The user who acted; null for the platform itself.")
-    actor_key = models.CharField(max_length=80, blank=True, help_text="'membership:<uuid>', 'staff' or 'platform'.")
+    actor_id = models.BigIntegerField(
+        null=True, help_text="The user who acted; null for the platform itself."
+    )
+    actor_key = models.CharField(
+        max_length=80, blank=True, help_text="'membership:<uuid>', 'staff' or 'platform'."
+    )
     organisation_id = models.BigIntegerField(null=True, help_text="Whose history this belongs to first.")
     subject_id = models.UUIDField(null=True, help_text="public_id of what it is about.")
     data = models.JSONField(default=dict)

@@ -1,10 +1,12 @@
 """Wake the deliverer soon after a commit: at most one nudge per 50 ms and process, however many claims.
 
 The first commit after a quiet spell nudges at once; those that follow within the interval share one trailing
-nudge. A nudge may be lost (a dead broker, a killed process): the sweep pays what it missed.
+nudge. A thread of its own does the publishing, so that a broker which is slow or gone never holds up a
+response. A nudge may be lost (a dead broker, a killed process): the sweep pays what it missed.
 """
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -16,38 +18,40 @@ AFTER_FAILURE = 1.0
 
 
 class Coalesced:
-    """Call `work` at the first ask and at most once an interval after it."""
+    """Call `work` at the first ask and at most once an interval after it, never in the asker's thread."""
 
     def __init__(self, work: Callable[[], object], *, interval: float = INTERVAL) -> None:
         self._work = work
         self._interval = interval
-        self._lock = threading.Lock()
-        self._next_at = 0.0
-        self._timer: threading.Timer | None = None
+        self._asked = threading.Event()
+        self._starting = threading.Lock()
+        self._pid = 0
 
     def __call__(self) -> None:
-        with self._lock:
-            if self._timer is not None:
-                return
-            wait = self._next_at - time.monotonic()
-            if wait > 0:
-                self._timer = threading.Timer(wait, self._run)
-                self._timer.daemon = True
-                self._timer.start()
-                return
-            self._next_at = time.monotonic() + self._interval
-        self._run()
+        self._asked.set()
+        if self._pid != os.getpid():
+            self._start()
+
+    def _start(self) -> None:
+        """A forked process has no thread of its parent's."""
+        with self._starting:
+            if self._pid != os.getpid():
+                threading.Thread(target=self._run, name="nudge", daemon=True).start()
+                self._pid = os.getpid()
 
     def _run(self) -> None:
-        with self._lock:
-            self._timer = None
-            self._next_at = time.monotonic() + self._interval
+        while True:
+            self._asked.wait()
+            self._asked.clear()
+            time.sleep(self._interval if self._succeeds() else AFTER_FAILURE)
+
+    def _succeeds(self) -> bool:
         try:
             self._work()
         except Exception as error:  # the claim stands whatever becomes of the nudge
             logger.warning("nudge lost: %s", error)
-            with self._lock:
-                self._next_at = time.monotonic() + AFTER_FAILURE
+            return False
+        return True
 
 
 def _deliver() -> None:

@@ -30,10 +30,11 @@ class Platform:
 
 PLATFORM = Platform()
 
-# Shared with verbs that record inside a statement of their own (claims.submit).
+# Shared with verbs that record inside a statement of their own (claims.submit). Due by PostgreSQL's own clock,
+# which is also the one that decides what is due: the caller's may run ahead of it.
 DEBTS_SQL = """
     INSERT INTO eventlog_delivery (event_id, subscriber, attempts, next_try_at, last_error)
-    SELECT event.id, subscriber, 0, %(at)s, '' FROM event, unnest(%(subscribers)s::text[]) AS subscriber
+    SELECT event.id, subscriber, 0, now(), '' FROM event, unnest(%(subscribers)s::text[]) AS subscriber
 """
 
 _RECORD_SQL = f"""
@@ -64,7 +65,9 @@ def after_commit(fact: Fact) -> None:
         transaction.on_commit(lambda: hints.tell(fact), robust=True)
 
 
-def parameters(fact: Fact, *, by: Actor, at: datetime) -> dict[str, str | int | datetime | UUID | list[str] | None]:
+def parameters(
+    fact: Fact, *, by: Actor, at: datetime
+) -> dict[str, str | int | datetime | UUID | list[str] | None]:
     return {
         "type": fact.type,
         "at": at,

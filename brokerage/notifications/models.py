@@ -28,7 +28,9 @@ class Entry(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="entries")
     position = models.BigIntegerField()
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="+")
-    organisation_id = models.BigIntegerField(null=True, help_text="The membership's organisation it speaks to.")
+    organisation_id = models.BigIntegerField(
+        null=True, help_text="The membership's organisation it speaks to."
+    )
     type = models.CharField(max_length=60)
     at = models.DateTimeField()
     data = models.JSONField(default=dict)

@@ -1,0 +1,71 @@
+"""Who is told of which fact. One debt for each event, paid by telling everyone it concerns."""
+
+from collections.abc import Callable, Mapping
+
+from brokerage.accounts import events as accounts
+from brokerage.domain import events as market
+from brokerage.eventlog.facts import Fact
+from brokerage.eventlog.models import Event
+from brokerage.eventlog.subscriptions import subscribe
+from brokerage.notifications import entries, letters
+from brokerage.notifications.entries import News
+from brokerage.notifications.events import SlotDueTomorrow
+from brokerage.notifications.news import claims, encounters, needs, people
+
+Teller = Callable[[Event], list[News]]
+
+CLAIMS: Mapping[type[Fact], Teller] = {
+    market.ClaimSubmitted: claims.submitted,
+    market.ClaimAccepted: claims.accepted,
+    market.ClaimDeclined: claims.declined,
+    market.ClaimWithdrawn: claims.withdrawn,
+    market.ClaimCancelled: claims.cancelled,
+    market.AttendeeNamed: claims.attendee_named,
+}
+NEEDS: Mapping[type[Fact], Teller] = {
+    market.NeedPublished: needs.published,
+    market.NeedAmended: needs.amended,
+    market.NeedWithdrawn: needs.withdrawn,
+    market.SlotMoved: needs.slot_moved,
+}
+ENCOUNTERS: Mapping[type[Fact], Teller] = {
+    market.EncounterRecorded: encounters.recorded,
+    market.EncounterConfirmed: encounters.confirmed,
+    market.EncounterDisputed: encounters.disputed,
+    SlotDueTomorrow: encounters.due_tomorrow,
+}
+PEOPLE: Mapping[type[Fact], Teller] = {
+    accounts.MembershipAsked: people.asked,
+    accounts.MembershipBegan: people.began,
+    accounts.MembershipDeclined: people.declined,
+    accounts.MembershipEnded: people.ended,
+    accounts.RoleChanged: people.role_changed,
+    accounts.OrganisationCreated: people.organisation_created,
+    accounts.OrganisationVerified: people.organisation_verified,
+}
+# Nobody is told of these: they stand in the log as the record of who did what.
+AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
+    {market.NeedDrafted, accounts.OrganisationChanged, accounts.InvitationRevoked}
+)
+
+_TELLERS: Mapping[str, Teller] = {
+    fact.type: teller for facts in (CLAIMS, NEEDS, ENCOUNTERS, PEOPLE) for fact, teller in facts.items()
+}
+
+
+def news_of(event: Event) -> list[News]:
+    """What people are told of this event, nothing written."""
+    return _TELLERS[event.type](event)
+
+
+@subscribe("tell_of_claims", *CLAIMS)
+@subscribe("tell_of_needs", *NEEDS)
+@subscribe("tell_of_encounters", *ENCOUNTERS)
+@subscribe("tell_of_people", *PEOPLE)
+def tell(event: Event) -> None:
+    entries.write(event, news_of(event))
+
+
+@subscribe("send_the_invitation", accounts.InvitationSent)
+def send_the_invitation(event: Event) -> None:
+    letters.keep(people.invitation_letter(event))
