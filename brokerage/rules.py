@@ -62,6 +62,11 @@ def confirm_encounter(by: Membership, claim: Claim) -> bool:
     return leave_claim(by, claim)
 
 
+def edit_hosting(by: Membership, school: Organisation) -> bool:
+    """How a school receives visitors and when it is closed: its keepers' (careers leader, senior leader)."""
+    return by.is_keeper and by.organisation.kind == Kind.SCHOOL and by.organisation_id == school.pk
+
+
 def read_pupil_counts(by: Membership, encounter: Encounter) -> bool:
     """Pupil-premium and SEND counts are the school's only."""
     return by.is_active and by.organisation_id == encounter.school_id
@@ -85,6 +90,10 @@ RULES: Final[dict[str, tuple[Callable[..., bool], str]]] = {
     "brokerage.confirm_encounter": (
         confirm_encounter,
         "Only the person who came or your coordinator can say what happened.",
+    ),
+    "brokerage.edit_hosting": (
+        edit_hosting,
+        "Only a careers leader or senior leader can change the school's details.",
     ),
     "brokerage.read_pupil_counts": (read_pupil_counts, "These counts are the school's own."),
 }
