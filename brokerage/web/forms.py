@@ -45,6 +45,7 @@ ELEMENT = {
     "selectmultiple": "govuk-select",
     "checkbox": "govuk-checkboxes__input",
 }
+DJANGOS_WORDS = forms.Field.default_error_messages["required"]
 UNSTYLED = {"radioselect", "checkboxselectmultiple", "clearablefile", "hidden", "multiplehidden"}
 
 
@@ -94,3 +95,10 @@ class Form(forms.Form):
     """Our messages instead of the browser's bubbles: no `required` attributes, errors after sending."""
 
     use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.error_messages["required"] == DJANGOS_WORDS:
+                chosen = isinstance(field.widget, forms.widgets.ChoiceWidget)
+                field.error_messages["required"] = "Choose one" if chosen else "Fill this in"

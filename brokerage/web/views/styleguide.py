@@ -87,6 +87,7 @@ class ExampleSlot(forms.Form):
     check: tuple[str, str] | None = None
 
 
+BAD_SLOT = {"slot-TOTAL_FORMS": "1", "slot-INITIAL_FORMS": "0", "slot-0-day": "soon"}
 ExampleSlots = django_forms.formset_factory(ExampleSlot, extra=1, can_delete=True, max_num=50)
 
 
@@ -105,16 +106,31 @@ def everything(request: HttpRequest) -> HttpResponse:
 
 
 def form(request: HttpRequest) -> HttpResponse:
-    """`?bad=1` shows everything wrong at once; a POST answers with what was understood."""
-    given = request.POST or None if request.method == "POST" else ({} if "bad" in request.GET else None)
-    slots_given = (
-        {"slot-TOTAL_FORMS": "1", "slot-INITIAL_FORMS": "0", "slot-0-day": "soon"} if given == {} else given
-    )
-    tomorrow = timezone.localdate() + timedelta(days=58)
-    initial = [{"day": tomorrow, "starts": "09:10", "ends": "10:05", "places": 1}]
-    slots = ExampleSlots(slots_given, prefix="slot", initial=None if slots_given else initial)
+    """`?bad=1` shows everything wrong at once; a POST answers with what was understood, or with one row more."""
+    given = _given(request)
+    slots_given = BAD_SLOT if given == {} else given
+    first = {
+        "day": timezone.localdate() + timedelta(days=58),
+        "starts": "09:10",
+        "ends": "10:05",
+        "places": 1,
+    }
+    slots = ExampleSlots(slots_given, prefix="slot", initial=None if slots_given else [first])
     example = ExampleForm(given)
     for slot in slots.forms[:1]:
         slot.check = ("ok", "School day")
-    context = {"form": example, "formset": slots, "understood": example.is_valid() and slots.is_valid()}
-    return render(request, "styleguide_form.html", context, status=422 if example.errors else 200)
+    is_asking = "add" in request.POST
+    understood = not is_asking and example.is_valid() and slots.is_valid()
+    context = {"form": example, "formset": slots, "understood": understood}
+    return render(
+        request, "styleguide_form.html", context, status=422 if given is not None and not understood else 200
+    )
+
+
+def _given(request: HttpRequest) -> Any:
+    if request.method != "POST":
+        return {} if "bad" in request.GET else None
+    given = request.POST.copy()
+    if "add" in given:
+        given["slot-TOTAL_FORMS"] = str(int(given["slot-TOTAL_FORMS"]) + 1)
+    return given

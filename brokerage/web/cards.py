@@ -1,0 +1,64 @@
+"""An open need as a card of a list: the time it offers, how far, and what one would press."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from brokerage.accounts.models import Membership
+from brokerage.models import EncounterNeed
+from brokerage.queries import open_needs
+from brokerage.queries.need_rows import NeedRow, SlotRow
+from brokerage.queries.open_needs import Order, Wanted
+from brokerage.vocabulary import Allocation, DeliveryMode
+from brokerage.web import wording
+
+FRESH = timedelta(hours=1)
+ALIKE = 2
+
+
+@dataclass(frozen=True)
+class Card:
+    """`others` counts further open times; `at_once` says that claiming is having."""
+
+    row: NeedRow
+    slot: SlotRow
+    others: int
+    at_once: bool
+    is_fresh: bool
+
+    @property
+    def years(self) -> str:
+        return wording.years(self.row.year_groups)
+
+    @property
+    def pupils(self) -> str:
+        return wording.pupils(self.row.expected_pupils)
+
+    @property
+    def metres(self) -> float | None:
+        return None if self.row.distance_km is None else self.row.distance_km * 1000
+
+    @property
+    def is_online(self) -> bool:
+        return self.row.delivery_mode == DeliveryMode.LIVE_ONLINE
+
+
+def of(row: NeedRow, by: Membership, *, at: datetime, starts_after: datetime | None = None) -> Card | None:
+    """None when its last place went while it was read."""
+    times = [slot for slot in row.open_slots(at) if slot.starts_at >= (starts_after or at)]
+    if not times:
+        return None
+    return Card(
+        row=row,
+        slot=times[0],
+        others=len(times) - 1,
+        at_once=row.allocation == Allocation.FIRST_COME and by.organisation.is_verified,
+        is_fresh=row.published_at is not None and row.published_at > at - FRESH,
+    )
+
+
+def like(need: EncounterNeed, by: Membership, *, at: datetime) -> list[Card]:
+    """Two open ones of the same type, the nearest first where we know where they are."""
+    wanted = Wanted(encounter_type=need.encounter_type, order=Order.NEAREST)
+    found = open_needs.search(wanted, by=by, at=at, size=ALIKE + 1).items
+    cards = [of(row, by, at=at) for row in found if row.pk != need.pk]
+    return [card for card in cards if card][:ALIKE]
