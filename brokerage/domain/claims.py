@@ -254,6 +254,22 @@ def withdraw(*, claim: Claim, reason: str, note: str = "", by: Membership, at: d
         return fresh
 
 
+def keep(*, claim: Claim, starts_at: datetime, by: Membership, at: datetime) -> Claim:
+    """They can still come at the time the school moved it to; leaving counts again. `starts_at` is the time they
+    were asked about. Errors: `claim_not_live`, `slot_moved_again`."""
+    with _answering(claim, "brokerage.leave_claim", by) as fresh:
+        if not fresh.is_live:
+            raise DomainError("claim_not_live", "This claim has ended.")
+        if fresh.slot.starts_at != starts_at:
+            raise DomainError("slot_moved_again", "The school has moved it again. Look at the new time first.")
+        if fresh.slot_moved_at is None:
+            return fresh
+        fresh.slot_moved_at = None
+        fresh.save(update_fields=["slot_moved_at"])
+        record(ClaimKept(**_about(fresh)), by=by, at=at)
+        return fresh
+
+
 def cancel(*, claim: Claim, reason: str, note: str = "", by: Membership, at: datetime) -> Claim:
     """The school's, from accepted."""
     if reason not in SchoolCancelReason:

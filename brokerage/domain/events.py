@@ -109,6 +109,14 @@ class ClaimWithdrawn(ClaimFact):
     counts: bool
 
 
+@fact("brokerage.claim.kept")
+@dataclass(frozen=True, kw_only=True)
+class ClaimKept(ClaimFact):
+    """The school had moved the time, and the claimant can still come: leaving counts again."""
+
+    claimant: UUID
+
+
 @fact("brokerage.claim.cancelled")
 @dataclass(frozen=True, kw_only=True)
 class ClaimCancelled(ClaimFact):
