@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +96,9 @@ class Supervisor:
         colour = COLOURS.get(name, 37) if sys.stdout.isatty() and "NO_COLOR" not in os.environ else None
         label = f"\033[{colour}m{name:<8}\033[0m" if colour else f"{name:<8}"
         for line in handle.stdout or ():
-            print(f"{label}| {line.rstrip()}", flush=True)
+            # Go on reading when nobody listens to us any more, or the child would block.
+            with suppress(OSError):
+                print(f"{label}| {line.rstrip()}", flush=True)
 
 
 def interrupt_on(numbers: Iterable[signal.Signals]) -> None:
