@@ -1,9 +1,11 @@
 """A person's feed, read: what was missed, what the bell rings for. Entries of an organisation are shown only
 while the person is a member there."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from brokerage.accounts.models import Membership, User
@@ -49,3 +51,33 @@ def mark_read(user: User, position: int, *, at: datetime) -> Entry | None:
 def mark_all_read(user: User, *, up_to: int, at: datetime) -> int:
     """Up to what the page showed: what came meanwhile still rings. Returns how many were unread."""
     return bell(user).order_by().filter(read_at=None, position__lte=up_to).update(read_at=at)
+
+
+# The LIMIT stands inside, after the visibility, so that fewer than AT_MOST rows means there are no more.
+_AFTER_MANY = """
+    SELECT entry.person_id, entry.position, entry.type, entry.at, entry.data, entry.text
+    FROM unnest(%s::bigint[], %s::bigint[]) AS reader(person, after)
+    CROSS JOIN LATERAL (
+        SELECT * FROM notifications_entry
+        WHERE person_id = reader.person AND position > reader.after
+          AND (organisation_id IS NULL OR EXISTS (
+            SELECT FROM accounts_membership member
+            WHERE member.user_id = reader.person AND member.state = 'active'
+              AND member.organisation_id = notifications_entry.organisation_id))
+        ORDER BY position LIMIT %s
+    ) entry
+    ORDER BY entry.person_id, entry.position
+"""
+
+
+def after_many(wanted: Mapping[int, int]) -> dict[int, list[Entry]]:
+    """What came after each person's position, at most AT_MOST each: one statement, whatever the number."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AFTER_MANY, [list(wanted), list(wanted.values()), AT_MOST])
+        rows = cursor.fetchall()
+    found: dict[int, list[Entry]] = {}
+    for person_id, position, type_, at, data, text in rows:
+        data = json.loads(data) if isinstance(data, str) else data
+        entry = Entry(person_id=person_id, position=position, type=type_, at=at, data=data, text=text)
+        found.setdefault(person_id, []).append(entry)
+    return found
