@@ -18,23 +18,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from config.demo.sign_ins import PASSWORD, SIGN_INS
 from config.local import ROOT, VAR, SetupError, servers
 from config.local.processes import Process, end_group
 from config.local.supervisor import ChildStoppedError, Interrupted, Supervisor, interrupt_on
 
 RECORD = VAR / "run.json"
-PASSWORD = "doorway-demo"  # noqa: S105 - the demo world's, refused by production settings
-SIGN_INS = {
-    "leader@school.example": "careers leader",
-    "administrator@school.example": "careers administrator",
-    "governor@school.example": "link governor, reads only",
-    "volunteer@employer.example": "employer's volunteer",
-    "liaison@college.example": "college, liaison lead",
-    "liaison@training.example": "training provider, two organisations",
-    "lead@hub.example": "careers hub lead",
-    "lead@trust.example": "trust lead",
-    "staff@doorway.example": "platform staff",
-}
 
 
 @dataclass(frozen=True)
@@ -123,6 +112,7 @@ def with_servers(environment: dict[str, str], address: Address) -> dict[str, str
         environment.setdefault("REDIS_URL", redis_url)
     environment.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
     environment |= {"BIND": address.bind, "PORT": str(address.port), "SOCKET_PORT": str(address.socket_port)}
+    environment.setdefault("PUBLIC_URL", address.url().rstrip("/"))
     environment["PYTHONUNBUFFERED"] = "1"
     return environment
 
@@ -188,10 +178,10 @@ def is_well(address: Address) -> bool:
 
 
 def announce(address: Address, seconds: float) -> None:
-    width = max(len(name) for name in SIGN_INS)
+    width = max(len(email) for email, _ in SIGN_INS)
     lines = ["", f"Doorway is at {address.url()} (ready in {seconds:.0f} seconds). Ctrl-C stops it.", ""]
     lines += [f"Sign in with the password {PASSWORD} as:"]
-    lines += [f"  {name:<{width}}  {role}" for name, role in SIGN_INS.items()]
+    lines += [f"  {email:<{width}}  {who}" for email, who in SIGN_INS]
     print("\n".join([*lines, ""]), flush=True)
 
 

@@ -18,9 +18,14 @@ SOCKET_PORT = env.int("SOCKET_PORT", 8001)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://{os.environ.get('BIND', '127.0.0.1')}:{PORT}")
 DEMO_SIGN_INS = True
 SHOW_MAIL_FOLDER = True
+# Static files are served from where they lie: nothing is collected.
+WHITENOISE_USE_FINDERS = True
 SILENCED_SYSTEM_CHECKS += ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 _database_url, _redis_url = servers.urls() or NOWHERE
 DATABASES = {"default": database(env.str("DATABASE_URL", _database_url))}
+if _database_url == NOWHERE[0] and "DATABASE_URL" not in os.environ:
+    # Say at once that nothing is there, rather than have a pool try for ten seconds.
+    del DATABASES["default"]["OPTIONS"]["pool"]
 SOCKETS_REDIS_URL = valkey(env.str("REDIS_URL", _redis_url), 2)
 vars().update(valkey_settings(env.str("REDIS_URL", _redis_url)))
