@@ -39,6 +39,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         super().set_password(user, password)
         control.user_ended(user.public_id)
 
+    def send_notification_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> None:
+        """Who has just typed a code needn't be told that the address is confirmed."""
+        if template_prefix != "account/email/email_confirm":
+            super().send_notification_mail(template_prefix, *args, **kwargs)
+
     def can_delete_email(self, email_address: EmailAddress) -> bool:
         """The main address is how we reach them."""
         return not email_address.primary and super().can_delete_email(email_address)

@@ -68,6 +68,10 @@ _overseer = (
     (OVERVIEW, SCHOOLS, UNFILLED, UPDATES),
     (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), UPDATES),
 )
+_hub = (
+    (OVERVIEW, SCHOOLS, UNFILLED, ORGANISATIONS, UPDATES),
+    (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), UPDATES),
+)
 STAFF = ((APPROVALS, ORGANISATIONS, PARKED), (APPROVALS, ORGANISATIONS, renamed(PARKED, "Parked"), UPDATES))
 
 PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
@@ -80,7 +84,7 @@ PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
     Role.VOLUNTEER: _volunteer,
     Role.LIAISON_LEAD: _provider,
     Role.LIAISON_OFFICER: _provider,
-    Role.HUB_LEAD: _overseer,
+    Role.HUB_LEAD: _hub,
     Role.TRUST_LEAD: _overseer,
 }
 ACCOUNT = (SWITCH, JOIN, PEOPLE, PROFILE)

@@ -1,35 +1,31 @@
-"""Lists that can grow, page by page: by the last row's own values (keyset), never by counting rows off."""
+"""Plain lists that can grow, page by page: by the last row's own values (keyset), never by counting rows off."""
 
-import base64
-import binascii
-import json
-from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 
-SIZE = 20
+from brokerage.queries import cursors
+from brokerage.queries.cursors import SIZE, Page
+
+__all__ = ["SIZE", "Page", "page_of"]
+
 M = TypeVar("M", bound=Model)
-
-
-@dataclass
-class Page(Generic[M]):
-    """`next` is the cursor of the page that follows, or None on the last."""
-
-    items: list[M] = field(default_factory=list)
-    next: str | None = None
-    size: int = SIZE
 
 
 def page_of(rows: QuerySet[M], *order: str, after: str | None, size: int = SIZE) -> Page[M]:
     """The rows after the cursor in this order (`"-asked_at", "-pk"`), whose last field is unique and of which
-    none is null. A cursor that can't be read gives the first page."""
+    none is null. Raises `invalid` for a cursor that isn't one of ours."""
     ordered = rows.order_by(*order)
-    if after and (values := _read(rows.model, order, after)) is not None:
-        ordered = ordered.filter(_beyond(order, values))
+    if after:
+        kinds = [_kind(_field(rows.model, name.removeprefix("-"))) for name in order]
+        ordered = ordered.filter(_beyond(order, cursors.read(after, *kinds)))
     found = list(ordered[: size + 1])
-    following = _cursor(order, found[size - 1]) if len(found) > size else None
+    following = None
+    if len(found) > size:
+        last = found[size - 1]
+        following = cursors.write([_value(last, name.removeprefix("-")) for name in order])
     return Page(found[:size], following, size)
 
 
@@ -43,28 +39,28 @@ def _beyond(order: tuple[str, ...], values: list[Any]) -> Q:
     return beyond
 
 
-def _cursor(order: tuple[str, ...], row: Model) -> str:
-    values = [_value(row, name.removeprefix("-")) for name in order]
-    return base64.urlsafe_b64encode(json.dumps(values, default=str).encode()).decode().rstrip("=")
-
-
 def _value(row: Any, path: str) -> Any:
     for name in path.split("__"):
         row = getattr(row, name)
     return row
 
 
-def _read(model: type[Model], order: tuple[str, ...], cursor: str) -> list[Any] | None:
-    try:
-        values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        fields = [_field(model, name.removeprefix("-")) for name in order]
-        return [field.to_python(value) for field, value in zip(fields, values, strict=True)]
-    except (ValueError, TypeError, binascii.Error, ValidationError):
-        return None
+def _kind(field: "Field[Any, Any]") -> Callable[[Any], Any]:
+    def read(value: Any) -> Any:
+        try:
+            made = field.to_python(value)
+        except ValidationError as error:
+            raise ValueError from error
+        if made is None or (isinstance(made, str) and "\0" in made):
+            raise ValueError
+        return made
+
+    return read
 
 
-def _field(model: Any, path: str) -> Any:
+def _field(model: Any, path: str) -> "Field[Any, Any]":
     *relations, name = path.split("__")
     for relation in relations:
         model = model._meta.get_field(relation).related_model
-    return model._meta.pk if name == "pk" else model._meta.get_field(name)
+    found: Field[Any, Any] = model._meta.pk if name == "pk" else model._meta.get_field(name)
+    return found

@@ -117,7 +117,11 @@ def test_declined_person_can_ask_again_and_nobody_can_undo_the_no(dana: User) ->
 def test_invited_address_joins_with_the_role_offered(dana: User) -> None:
     leader = people.member(people.school())
     sent = invitations.send(
-        leader.organisation, email=" Dana@Fernlow.sch.uk ", role=Role.SENIOR_LEADER, by=leader, at=timezone.now()
+        leader.organisation,
+        email=" Dana@Fernlow.sch.uk ",
+        role=Role.SENIOR_LEADER,
+        by=leader,
+        at=timezone.now(),
     )
 
     joined = invitations.accept(sent, by=dana, at=timezone.now())
@@ -142,7 +146,11 @@ def test_invitation_answers_a_request_that_waits(dana: User) -> None:
 def test_only_the_confirmed_invited_address_accepts(confirmed: bool) -> None:
     leader = people.member(people.school())
     sent = invitations.send(
-        leader.organisation, email="dana@fernlow.sch.uk", role=Role.SENIOR_LEADER, by=leader, at=timezone.now()
+        leader.organisation,
+        email="dana@fernlow.sch.uk",
+        role=Role.SENIOR_LEADER,
+        by=leader,
+        at=timezone.now(),
     )
     email = "someone@else.example" if confirmed else "dana@fernlow.sch.uk"
 
@@ -167,12 +175,16 @@ def test_invitation_ends(dana: User) -> None:
 def test_inviting_again_keeps_one_open_invitation(dana: User) -> None:
     leader = people.member(people.school())
     now = timezone.now()
-    first = invitations.send(leader.organisation, email=dana.email, role=Role.SENIOR_LEADER, by=leader, at=now)
+    first = invitations.send(
+        leader.organisation, email=dana.email, role=Role.SENIOR_LEADER, by=leader, at=now
+    )
 
     assert first == invitations.send(
         leader.organisation, email=dana.email.upper(), role=Role.SENIOR_LEADER, by=leader, at=now
     )
-    other = invitations.send(leader.organisation, email=dana.email, role=Role.LINK_GOVERNOR, by=leader, at=now)
+    other = invitations.send(
+        leader.organisation, email=dana.email, role=Role.LINK_GOVERNOR, by=leader, at=now
+    )
     assert list(Invitation.objects.filter(revoked_at=None)) == [other]
 
 

@@ -3,7 +3,15 @@ from typing import Any
 
 from django.utils import timezone
 
-from brokerage.accounts.models import Kind, Membership, MembershipState, Organisation, ProviderKind, Role, User
+from brokerage.accounts.models import (
+    Kind,
+    Membership,
+    MembershipState,
+    Organisation,
+    ProviderKind,
+    Role,
+    User,
+)
 from brokerage.models import Hosting
 from employers.models import Employer
 from providers.models import Provider
@@ -38,7 +46,9 @@ def member(organisation: Organisation, role: Role | str | None = None, **fields:
 def school(**fields: Any) -> Organisation:
     number = next(_numbers)
     organisation = _organisation(
-        Kind.SCHOOL, f"School {number}", **{"urn": str(900000 + number), "easting": 400000, "northing": 300000} | fields
+        Kind.SCHOOL,
+        f"School {number}",
+        **{"urn": str(900000 + number), "easting": 400000, "northing": 300000} | fields,
     )
     School.objects.create(organisation=organisation, type_code=34, high_age=18, has_sixth_form=True)
     Hosting.objects.create(
@@ -77,5 +87,5 @@ def trust(**fields: Any) -> Organisation:
     return _organisation(Kind.TRUST, f"Trust {next(_numbers)}", **fields)
 
 
-def _organisation(kind: Kind, name: str, **fields: Any) -> Organisation:
+def _organisation(kind: Kind, name: str, /, **fields: Any) -> Organisation:
     return Organisation.objects.create(kind=kind, **{"name": name, "verified_at": timezone.now()} | fields)

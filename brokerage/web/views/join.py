@@ -69,7 +69,7 @@ class JoinForm(Form):
         self.place = organisations.NOWHERE
         text = self.data.get("organisation", "") if self.is_bound else text
         self.alike = list(queries.named_like(text, self.kind)[:SHOWN])
-        self.initial |= {"name": user.name, "chosen": self._exact(text)}
+        self.initial.update(name=user.name, chosen=self._exact(text))
         self._offer_choices()
 
     def _offer_choices(self) -> None:

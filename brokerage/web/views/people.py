@@ -1,5 +1,6 @@
 """Who belongs to an organisation: its members, those who ask, those invited."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -37,8 +38,8 @@ class InviteForm(Form):
         label="Role", error_messages={"required": "Choose a role", "invalid_choice": "Choose a role"}
     )
 
-    def __init__(self, *args: object, organisation: Organisation, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         roles = roles_of(organisation)
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
         if len(roles) == 1:

@@ -1,0 +1,177 @@
+"""Getting in: a code or a password; nothing tells a stranger who has an account."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from pytest_django import Settings
+
+from brokerage.accounts.models import Kind, Membership, Organisation, Role, User
+from brokerage.models import Outcode
+from tests.factories import people
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def somebody() -> User:
+    user = User.objects.create_user(
+        email="dana@brightholm.example", password="a-good-password", name="Dana W"
+    )
+    EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
+    return user
+
+
+@pytest.fixture
+def limits(settings: Settings) -> Iterator[None]:
+    cache.clear()
+    settings.ACCOUNT_RATE_LIMITS = {"join": "2/h/user"}
+    yield
+    cache.clear()
+
+
+def code_in(message: mail.EmailMessage) -> str:
+    found = re.search(r"^\d{6}$", str(message.body), re.MULTILINE)
+    assert found, message.body
+    return found[0]
+
+
+def sign_up(client: Client, email: str = "sam@brightholm.example") -> None:
+    client.post("/accounts/signup/", {"email": email})
+    client.post("/accounts/confirm-email/", {"code": code_in(mail.outbox[-1])})
+
+
+def test_volunteer_is_in_with_four_taps_and_no_password(client: Client) -> None:
+    first = client.post("/accounts/signup/", {"email": "Sam@Brightholm.example"}, follow=True)
+    second = client.post("/accounts/confirm-email/", {"code": code_in(mail.outbox[0])}, follow=True)
+    third = client.post(
+        "/join/employer/",
+        {"name": "Sam Okafor", "organisation": "Brightholm", "postcode": "ls6"},
+        follow=False,
+    )
+
+    assert [first.status_code, second.redirect_chain[-1][0], third.status_code] == [200, "/join/", 302]
+    joined = Membership.objects.get(user__email="sam@brightholm.example")
+    assert (joined.role, joined.is_active, joined.user.name) == (Role.COORDINATOR, True, "Sam Okafor")
+    firm = joined.organisation
+    assert (firm.easting, firm.northing) == Outcode.objects.values_list("easting", "northing").get(pk="LS6")
+    assert (firm.name, firm.outcode, firm.is_verified) == ("Brightholm", "LS6", False)
+
+
+def test_person_who_works_alone_is_an_employer_of_one(client: Client) -> None:
+    sign_up(client)
+
+    client.post("/join/employer/", {"name": "Sam Okafor", "alone": "on", "postcode": "LS6 2AB"})
+
+    firm = Organisation.objects.get(kind=Kind.EMPLOYER)
+    assert (firm.name, firm.is_sole_trader, firm.postcode) == ("Sam Okafor", True, "LS6 2AB")
+
+
+def test_name_nearly_right_is_offered_and_asks_its_coordinator(client: Client) -> None:
+    firm = people.employer(name="Brightholm Engineering")
+    people.member(firm)
+    sign_up(client)
+
+    typed = {"name": "Sam Okafor", "organisation": "brightholm enginering", "postcode": "LS6"}
+    refused = client.post("/join/employer/", typed)
+    assert refused.status_code == 422
+    assert str(firm.public_id) in refused.content.decode()
+    assert 'value="Sam Okafor"' in refused.content.decode()
+
+    answer = client.post("/join/employer/", typed | {"chosen": str(firm.public_id)}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/waiting/"
+    assert Membership.objects.get(user__email="sam@brightholm.example").organisation == firm
+
+
+def test_exact_name_needs_no_choice(client: Client) -> None:
+    firm = people.employer(name="Brightholm")
+    people.employer(name="Brightholm Two")
+    sign_up(client)
+
+    client.post("/join/employer/", {"name": "Sam", "organisation": "BRIGHTHOLM", "postcode": "LS6"})
+
+    assert Membership.objects.get(user__name="Sam").organisation == firm
+
+
+def test_school_must_exist(client: Client) -> None:
+    school = people.school(name="Fernlow Academy")
+    sign_up(client)
+    typed = {"name": "Dana", "organisation": "Nowhere High", "job": Role.CAREERS_LEADER}
+
+    assert "We don&#x27;t know that school" in client.post("/join/school/", typed).content.decode()
+    answer = client.post("/join/school/", typed | {"organisation": school.urn}, follow=False)
+    assert answer.status_code == 422  # a number finds it, and then it is chosen
+    client.post("/join/school/", typed | {"organisation": school.urn, "chosen": str(school.public_id)})
+    asked = Membership.objects.get(organisation=school)
+    assert (asked.state, asked.role) == ("asked", Role.CAREERS_LEADER)
+    assert "we check it ourselves" in client.get("/waiting/").content.decode()
+
+
+def test_unknown_postcode_is_said_beside_the_field(client: Client) -> None:
+    sign_up(client)
+
+    answer = client.post("/join/employer/", {"name": "Sam", "organisation": "Newfirm", "postcode": "ZZ99"})
+
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["postcode"]
+    assert Organisation.objects.count() == 0
+
+
+@pytest.mark.parametrize("email", ["dana@brightholm.example", "nobody@brightholm.example"])
+def test_nothing_tells_whether_an_address_has_an_account(email: str, somebody: User) -> None:
+    pages = {
+        "/accounts/signup/": {"email": email},
+        "/accounts/login/code/": {"email": email},
+        "/accounts/login/": {"login": email, "password": "wrong-password"},
+        "/accounts/password/reset/": {"email": email},
+    }
+    answers = []
+    for path, data in pages.items():
+        answer = Client().post(path, data)
+        answers.append((answer.status_code, answer.get("Location", "")))
+
+    assert answers == [
+        (302, "/accounts/confirm-email/"),
+        (302, "/accounts/login/code/confirm/"),
+        answers[2],
+        (302, "/accounts/password/reset/done/"),
+    ]
+    assert answers[2][1] == ""
+    assert [message.to for message in mail.outbox] == [[email]] * 3
+
+
+def test_wrong_password_and_unknown_address_read_the_same(client: Client, somebody: User) -> None:
+    known = client.post("/accounts/login/", {"login": somebody.email, "password": "wrong-password"})
+    unknown = client.post("/accounts/login/", {"login": "x" + somebody.email, "password": "wrong-password"})
+
+    assert known.context["form"].errors == unknown.context["form"].errors
+    assert f'value="{somebody.email}"' in known.content.decode()
+
+
+def test_password_signs_in_and_out(client: Client, somebody: User) -> None:
+    client.post("/accounts/login/", {"login": somebody.email, "password": "a-good-password"})
+    assert "_auth_user_id" in client.session
+
+    client.post("/accounts/logout/")
+    assert "_auth_user_id" not in client.session
+
+
+def test_joining_is_limited(client: Client, somebody: User, limits: None) -> None:
+    client.force_login(somebody)
+    typed = {"name": "Sam", "organisation": "Newfirm", "postcode": "nonsense"}
+
+    pages = [client.post("/join/employer/", typed).content.decode() for _ in range(3)]
+
+    assert ["many tries" in page for page in pages] == [False, False, True]
+
+
+def test_people_who_work_alone_are_not_found_by_name(client: Client, somebody: User) -> None:
+    people.employer(name="Sam Okafor", is_sole_trader=True)
+    client.force_login(somebody)
+
+    assert "Sam Okafor," not in client.get("/join/employer/search/?organisation=sam okafor").content.decode()
+    assert "We don’t know" in client.get("/join/employer/search/?organisation=sam okafor").content.decode()
