@@ -3,7 +3,20 @@
 from django.conf import settings
 from django.urls import path
 
-from brokerage.web.views import approvals, join, landing, organisations, pages, people, profile
+from brokerage.web.views import (
+    approvals,
+    claim,
+    encounter,
+    find,
+    join,
+    landing,
+    need,
+    organisations,
+    pages,
+    people,
+    profile,
+    visits,
+)
 
 urlpatterns = [
     path("", landing.home, name="home"),
@@ -48,6 +61,23 @@ urlpatterns += [
     path("organisations/<uuid:organisation>/domain/", organisations.set_domain, name="set_email_domain"),
     path("parked/", approvals.parked, name="parked"),
     path("parked/<int:delivery>/retry/", approvals.retry, name="retry_delivery"),
+]
+
+# Visits: find one, claim it, go there, say how it was
+urlpatterns += [
+    path("find/", find.find, name="find"),
+    path("needs/<uuid:public_id>/", need.need, name="need"),
+    path("needs/<uuid:public_id>/places/", need.places, name="need_places"),
+    path("needs/<uuid:public_id>/claim/", need.claim, name="claim_need"),
+    path("claims/<uuid:public_id>/", claim.claim, name="claim"),
+    path("claims/<uuid:public_id>/withdraw/", claim.withdraw, name="withdraw_claim"),
+    path("claims/<uuid:public_id>/attendee/", claim.attendee, name="name_attendee"),
+    path("claims/<uuid:public_id>/keep/", claim.keep, name="keep_claim"),
+    path("claims/<uuid:public_id>/visit.ics", claim.calendar_file, name="visit_ics"),
+    path("visits/", visits.visits, name="visits"),
+    path("encounters/<uuid:public_id>/", encounter.encounter, name="encounter"),
+    path("encounters/<uuid:public_id>/confirm/", encounter.confirm, name="confirm_encounter"),
+    path("encounters/<uuid:public_id>/dispute/", encounter.dispute, name="dispute_encounter"),
 ]
 
 if settings.DEBUG:

@@ -71,6 +71,13 @@ class ClaimPage:
         return wording.BADGES[ClaimState(self.claim.state)]
 
     @property
+    def block(self) -> str:
+        """How the date is drawn: dashed while nothing is certain, grey once it is over."""
+        if self.is_over or not self.claim.is_live:
+            return "past"
+        return "book" if self.claim.state == ClaimState.SUBMITTED else ""
+
+    @property
     def who(self) -> str:
         return wording.who_comes(self.claim, self.by)
 

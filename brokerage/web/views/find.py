@@ -183,7 +183,7 @@ def find(request: MemberRequest) -> HttpResponse:
     """The list alone for the live page's own reading."""
     page = FindPage(request.GET, request.membership, at=timezone.now())
     alone = bool(request.headers.get("HX-Request"))
-    context = {"page": page, "form": page.form, "choosing": "filters" in request.GET}
+    context = {"page": page, "form": page.form, "choosing": "filters" in request.GET, "alone": alone}
     return render(request, "find/list.html" if alone else "find/find.html", context)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import cached_property
+from math import hypot
 from typing import Any
 from uuid import UUID
 
@@ -109,12 +110,12 @@ class NeedPage:
         return self.may_claim and any(not time.is_shut for time in self.times)
 
     @cached_property
-    def distance_km(self) -> float | None:
+    def metres(self) -> float | None:
+        """As the crow flies, from our own place to the school."""
         here, school = need_rows.place_of(self.by), self.need.school
         if here is None or school.easting is None or school.northing is None:
             return None
-        away = (school.easting - here[0]) ** 2 + (school.northing - here[1]) ** 2
-        return away**0.5 / 1000
+        return hypot(school.easting - here[0], school.northing - here[1])
 
     @cached_property
     def alike(self) -> list[cards.Card]:
