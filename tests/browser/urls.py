@@ -3,9 +3,12 @@
 from django.urls import include, path
 
 from brokerage.web.views import styleguide
+from tests.browser import live_pages
 
 urlpatterns = [
     path("", include("config.urls")),
     path("styleguide/", styleguide.everything, name="styleguide"),
     path("styleguide/form/", styleguide.form, name="styleguide_form"),
 ]
+urlpatterns += [path("live/", live_pages.page), path("live/part/", live_pages.part)]
+urlpatterns += [path("live/updates/", live_pages.page, name="updates")]

@@ -198,12 +198,22 @@ function leave(card) {
   card.dataset.leaving = "true";
   const line = make("p", "dw-sm dw-mb-0");
   line.append(make("b", "", card.dataset.gone || "This visit"), " was filled just now.");
+  card.style.minHeight = `${card.getBoundingClientRect().height}px`; // what is below stays where it is until nobody points at it
   card.className = "dw-card dw-card--dashed dw-feed-card";
   card.replaceChildren(line);
-  setTimeout(() => {
+  whenNobodyPoints(card, () => { card.style.minHeight = ""; });
+  setTimeout(() => whenNobodyPoints(card, () => {
     card.classList.add("dw-leaving");
     setTimeout(() => card.remove(), 500);
-  }, GONE_STAYS);
+  }), GONE_STAYS);
+}
+
+let touches = 0;
+for (const type of ["touchstart", "touchend", "touchcancel"]) document.addEventListener(type, (event) => { touches = event.touches.length; }, { passive: true });
+
+function whenNobodyPoints(card, act) {
+  if (touches || card.closest("[data-live-list]")?.matches(":hover")) setTimeout(whenNobodyPoints, 1000, card, act);
+  else act();
 }
 
 function offer(list, fresh) {
