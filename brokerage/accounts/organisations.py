@@ -195,6 +195,33 @@ def set_email_domain(organisation: Organisation, *, email_domain: str, by: By, a
         return _change(ours, {"email_domain": _checked_domain(email_domain)}, by=by, at=at)
 
 
+def school_from_register(*, urn: str, name: str, place: Place, at: datetime) -> tuple[Organisation, str]:
+    """Inside the importer's transaction: the school with this URN, as the register has it now, and whether it
+    was `added`, `changed` or the `same`. Raises `invalid` when the values can't be right."""
+    known = Organisation.objects.select_for_update(of=("self",), no_key=True).filter(urn=urn).first()
+    if known is None:
+        school = Organisation(
+            kind=Kind.SCHOOL,
+            name=name,
+            urn=urn,
+            hub=hub_near(place),
+            verified_at=at,
+            created_at=at,
+            **vars(place),
+        )
+        _save_new(school, by=PLATFORM, at=at)
+        return school, "added"
+    if known.kind != Kind.SCHOOL:
+        raise InvalidInput.on("urn", f"{urn} belongs to {known}, which isn't a school here.")
+    before = {field: getattr(known, field) for field in ("name", *vars(place))}
+    wanted = {"name": name} | {
+        field: value for field, value in vars(place).items() if value not in ("", None)
+    }
+    _change(known, wanted, by=PLATFORM, at=at)
+    is_same = before == {field: getattr(known, field) for field in before}
+    return known, "same" if is_same else "changed"
+
+
 def hub_near(place: Place) -> Organisation | None:
     """The careers hub of the nearest school that has one, within 30 km: whose area a newcomer is in.
 
@@ -222,7 +249,7 @@ def _locked(organisation: Organisation) -> Organisation:
     return Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
 
 
-def _save_new(organisation: Organisation, *, by: By, at: datetime) -> None:
+def _save_new(organisation: Organisation, *, by: Actor, at: datetime) -> None:
     _check(organisation)
     organisation.save(force_insert=True)
     record(
@@ -234,7 +261,7 @@ def _save_new(organisation: Organisation, *, by: By, at: datetime) -> None:
     )
 
 
-def _change(ours: Organisation, wanted: dict[str, Any], *, by: By, at: datetime) -> Organisation:
+def _change(ours: Organisation, wanted: dict[str, Any], *, by: Actor, at: datetime) -> Organisation:
     if "easting" in wanted and ours.hub_id is None:
         wanted["hub"] = hub_near(Place(easting=wanted["easting"], northing=wanted["northing"]))
     changed = sorted(name for name, value in wanted.items() if getattr(ours, name) != value)

@@ -1,6 +1,6 @@
 """The verbs of a person: their name, their keys to the API, and the end of their access."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -33,13 +33,16 @@ def rename(user: User, *, name: str, at: datetime) -> User:
     return user
 
 
-def create_token(user: User, *, at: datetime) -> tuple[AuthToken, str]:
-    """The token itself is given once; we keep its digest."""
+def create_token(user: User, *, at: datetime, lasts: timedelta | None = None) -> tuple[AuthToken, str]:
+    """The token itself is given once; we keep its digest. Those that end by themselves (a sign-in through the
+    API) don't count towards the most a person may have; the ended ones are cleared away here."""
     with transaction.atomic(durable=True):
         User.objects.select_for_update(of=("self",), no_key=True).get(pk=user.pk)
-        if AuthToken.objects.filter(user=user).count() >= TOKENS_AT_MOST:
+        AuthToken.objects.filter(user=user, expiry__lte=at).delete()
+        lasting = AuthToken.objects.filter(user=user, expiry=None)
+        if lasts is None and lasting.count() >= TOKENS_AT_MOST:
             raise DomainError("too_many_tokens", f"You have {TOKENS_AT_MOST} tokens. Delete one first.")
-        token, secret = AuthToken.objects.create(user=user)
+        token, secret = AuthToken.objects.create(user=user, expiry=lasts)
         record(TokenCreated(subject_id=user.public_id), by=user, at=at)
     return token, secret
 
