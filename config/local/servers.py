@@ -21,9 +21,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from config.local import VAR, SetupError
+from config.local import VAR, SetupError, record
 from config.local.custody import Custody, take
 from config.local.processes import Process, arguments
+from config.local.record import Record
 
 MAIN = VAR / "servers"
 FAST_BUT_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
@@ -32,13 +33,8 @@ _children: list[subprocess.Popen[bytes]] = []
 
 def urls(place: Path = MAIN) -> tuple[str, str] | None:
     """DATABASE_URL and REDIS_URL of the running embedded servers; None when they don't run. Never raises."""
-    try:
-        state = _read_state(place)
-        if state["redis_url"] and all(process.is_alive() for process in _processes(state)):
-            return str(state["database_url"]), str(state["redis_url"])
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    return None
+    known = record.read(place)
+    return (known.database_url, known.redis_url) if known and known.is_complete_and_alive() else None
 
 
 def start(place: Path = MAIN, *, durable: bool = True) -> tuple[str, str]:
@@ -50,9 +46,9 @@ def start(place: Path = MAIN, *, durable: bool = True) -> tuple[str, str]:
         custody = take(place)
         known = _secrets(custody)
         postgres, database_url = _start_postgres(custody, known, durable)
-        _write_state(place, database_url=database_url, redis_url="", processes=[postgres])
+        record.write(place, Record(database_url, "", {"PostgreSQL": postgres}))
         valkey, redis_url = _start_valkey(custody, known)
-        _write_state(place, database_url=database_url, redis_url=redis_url, processes=[postgres, valkey])
+        record.write(place, Record(database_url, redis_url, {"PostgreSQL": postgres, "Valkey": valkey}))
         return database_url, redis_url
 
 
@@ -64,10 +60,8 @@ def stop(place: Path = MAIN) -> None:
 
 def running(place: Path = MAIN) -> dict[str, Process]:
     """The recorded processes by name, alive or not; for whoever watches over them."""
-    try:
-        return dict(zip(("PostgreSQL", "Valkey"), _processes(_read_state(place)), strict=False))
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
+    known = record.read(place)
+    return known.processes if known else {}
 
 
 def free_port() -> int:
@@ -215,37 +209,12 @@ def _secrets(custody: Custody) -> dict[str, str]:
     return known
 
 
-def _state_file(place: Path) -> Path:
-    return place.with_name(f"{place.name}.json")
-
-
-def _read_state(place: Path) -> dict[str, Any]:
-    state: dict[str, Any] = json.loads(_state_file(place).read_text())
-    if state["place"] != str(place):
-        raise ValueError("The folder was copied; the servers are the original's.")
-    return state
-
-
-def _write_state(place: Path, *, database_url: str, redis_url: str, processes: list[Process]) -> None:
-    known = [{"pid": process.pid, "started": process.started} for process in processes]
-    state = {"place": str(place), "database_url": database_url, "redis_url": redis_url, "processes": known}
-    partial = place.with_name(f".{place.name}.{os.getpid()}")
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        json.dump(state, file)
-    partial.replace(_state_file(place))
-
-
-def _processes(state: dict[str, Any]) -> list[Process]:
-    return [Process(int(known["pid"]), str(known["started"])) for known in state["processes"]]
-
-
 def _stop_recorded(place: Path) -> None:
-    recorded = running(place)
-    for name, process in reversed(recorded.items()):
+    for name, process in reversed(running(place).items()):
         process.stop(first=signal.SIGINT if name == "PostgreSQL" else signal.SIGTERM, patience=30)
     for child in _children:
         child.poll()
-    _state_file(place).unlink(missing_ok=True)
+    record.file_of(place).unlink(missing_ok=True)
 
 
 @contextmanager

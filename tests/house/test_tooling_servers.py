@@ -130,7 +130,9 @@ def test_a_copied_folder_does_not_use_the_originals_servers(project: Path, place
     assert servers.urls(place) is not None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"place": 1}', '{"processes": [{"pid": "x"}]}'])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"place": 1}', '{"processes": {"Valkey": {"pid": "x"}}}']
+)
 def test_a_damaged_record_means_not_running(project: Path, text: str) -> None:
     (project / "servers.json").write_text(text)
     assert servers.urls(project / "servers") is None
@@ -141,16 +143,16 @@ def test_a_pid_used_again_is_not_our_server(place: Path) -> None:
     servers.start(place)
     file = place.parent / "servers.json"
     state = json.loads(file.read_text())
-    genuine = [Process(known["pid"], known["started"]) for known in state["processes"]]
+    valkey = servers.running(place)["Valkey"]
     bystander = subprocess.Popen(["sleep", "60"])
-    state["processes"][1]["pid"] = bystander.pid
+    state["processes"]["Valkey"]["pid"] = bystander.pid
     file.write_text(json.dumps(state))
     assert servers.urls(place) is None
     servers.stop(place)
     assert bystander.poll() is None
     bystander.kill()
     bystander.wait()
-    genuine[1].stop()
+    valkey.stop()
 
 
 def test_passwords_and_addresses_are_the_owners_alone_and_not_on_a_command_line(place: Path) -> None:
