@@ -11,7 +11,7 @@ from brokerage.models import Claim, Slot
 from brokerage.queries.diaries import Diary
 from brokerage.vocabulary import PLACES_AT_MOST, ClaimantReason
 from brokerage.web import dates
-from brokerage.web.fields import NoteField, OptionCards, WholeNumberField
+from brokerage.web.fields import ChipRadios, NoteField, OptionCards, WholeNumberField
 from brokerage.web.forms import Form
 
 TO_BE_NAMED = "later"
@@ -173,7 +173,7 @@ class LeaveForm(Form):
     reason = django_forms.ChoiceField(
         label="Why can’t you come?",
         choices=ClaimantReason.choices,
-        widget=django_forms.RadioSelect,
+        widget=ChipRadios,
         error_messages={"required": "Choose a reason", "invalid_choice": "Choose a reason"},
     )
     note = NoteField(label="Anything to add? (optional)", required=False, rows=2)

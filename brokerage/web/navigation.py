@@ -33,8 +33,10 @@ NEEDS = Place(
 POST = Place("schools:post", "Post", "post")
 CALENDAR = Place("schools:calendar", "Calendar", "calendar")
 SCHOOL = Place("schools:profile", "School details", "school")
-FIND = Place("find", "Find a visit", "search", ("need", "claim"))
-VISITS = Place("visits", "My visits", "calendar")
+FIND = Place("find", "Find a visit", "search", ("need", "claim_need"))
+VISITS = Place(
+    "visits", "My visits", "calendar", ("claim", "withdraw_claim", "name_attendee", "encounter", "dispute_encounter")
+)
 UPDATES = Place("updates", "Updates", "bell")
 PEOPLE = Place("people", "People", "people")
 PROFILE = Place("profile", "Profile", "person")

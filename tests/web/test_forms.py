@@ -1,0 +1,107 @@
+"""Form fields and their GOV.UK markup."""
+
+import re
+from datetime import date, time
+
+import pytest
+from django import forms as django_forms
+
+from brokerage.web import forms
+from brokerage.web.views.styleguide import ExampleForm
+
+
+class Small(forms.Form):
+    day = forms.DayField(label="Date")
+    starts = forms.ClockField(label="From")
+    places = forms.WholeNumberField(label="Places", min_value=1)
+    note = forms.NoteField(label="Note", max_length=20, required=False)
+    postcode = forms.PostcodeField(label="Postcode", required=False)
+    format = django_forms.ChoiceField(label="How", choices=[("a", "A"), ("b", "B")], widget=forms.ChipRadios)
+
+
+GOOD = {"day": "21/1/2030", "starts": "0910", "places": "1,000", "postcode": " wx4  1aa ", "format": "a"}
+
+
+def test_what_people_type_is_understood() -> None:
+    form = Small(GOOD)
+
+    assert form.errors == {}
+    assert form.cleaned_data == {
+        "day": date(2030, 1, 21),
+        "starts": time(9, 10),
+        "places": 1000,
+        "note": "",
+        "postcode": "WX4 1AA",
+        "format": "a",
+    }
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("day", "", "Enter a date"),
+        ("day", "soon", "Enter a date like 21 January or 21/1/2027"),
+        ("starts", "noon", "Enter a time like 09:10 or 14:00"),
+        ("places", "", "Fill this in"),
+        ("places", "many", "Enter a whole number, like 30"),
+        ("format", "", "Choose one"),
+        ("note", "far too long a note for this", "Use 20 characters or fewer"),
+    ],
+)
+def test_errors_say_what_to_do(field: str, value: str, message: str) -> None:
+    assert Small(GOOD | {field: value}).errors == {field: [message]}
+
+
+def test_a_note_refuses_a_pupils_number_and_says_so_beforehand() -> None:
+    form = Small(GOOD | {"note": "A801200001001"})
+
+    assert list(form.errors) == ["note"]
+    assert "Don&#x27;t name pupils." in str(form["note"].as_field_group())
+
+
+def test_every_description_and_label_belongs_to_something() -> None:
+    html = str(ExampleForm({}))
+    ids = re.findall(r' id="([^"]+)"', html)
+    described = [name for names in re.findall(r'aria-describedby="([^"]+)"', html) for name in names.split()]
+    labelled = re.findall(r' for="([^"]+)"', html)
+
+    assert len(ids) == len(set(ids))
+    assert set(described) <= set(ids)
+    assert set(labelled) <= set(ids)
+    assert described
+
+
+def test_groups_stand_in_a_fieldset_with_a_legend() -> None:
+    html = str(Small()["format"].as_field_group())
+
+    assert "<fieldset" in html
+    assert re.search(r"<legend[^>]*>How</legend>", html)
+    assert 'class="dw-chip__input" type="radio"' in html
+
+
+def test_the_browser_is_not_asked_to_refuse_anything() -> None:
+    assert " required" not in str(ExampleForm())
+
+
+def test_a_chosen_option_that_was_folded_away_is_shown() -> None:
+    assert "<details open" not in str(ExampleForm()["kind"]).replace(' class="dw-chips__more"', "")
+    assert "<details open" in str(ExampleForm(initial={"kind": "mentoring"})["kind"]).replace(
+        ' class="dw-chips__more"', ""
+    )
+
+
+def test_a_wrong_field_is_marked() -> None:
+    html = str(Small({})["places"].as_field_group())
+
+    assert "govuk-form-group--error" in html
+    assert "govuk-input--error" in html
+    assert 'aria-invalid="true"' in html
+    assert 'id="id_places_error"' in html
+
+
+def test_a_stored_day_and_time_come_back_as_they_are_written() -> None:
+    form = Small(initial={"day": date(2027, 1, 21), "starts": time(9, 5)})
+
+    assert 'value="Thu 21 January 2027"' in str(form["day"])
+    assert 'value="09:05"' in str(form["starts"])
+    assert not form["day"].field.has_changed(date(2027, 1, 21), "Thu 21 January 2027")
