@@ -1,5 +1,3 @@
-
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -25,7 +23,6 @@ class Employer(models.Model):
     size_band = models.CharField(max_length=14, choices=SizeBand.choices, blank=True)
     sectors = ArrayField(models.CharField(max_length=24, choices=Sector.choices), default=list, blank=True)
     about = models.TextField(max_length=1000, blank=True, validators=FREE)
-
 
     def __str__(self) -> str:
         return str(self.organisation)

@@ -1,5 +1,3 @@
-
-
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
@@ -19,7 +17,6 @@ class Provider(models.Model):
     )
     sectors = ArrayField(models.CharField(max_length=24, choices=Sector.choices), default=list, blank=True)
     about = models.TextField(max_length=1000, blank=True, validators=FREE)
-
 
     def __str__(self) -> str:
         return str(self.organisation)

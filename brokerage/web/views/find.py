@@ -88,7 +88,8 @@ class FindPage:
         self.form.is_valid()
         self.spot: Spot | None = self.form.value("near")
         if own := by.organisation.outcode:
-            self.form.fields["near"].help_text = f"A postcode, or its first half. Empty: {own}, where you are."
+            near = self.form.fields["near"]
+            near.help_text = f"A postcode, or its first half. Empty: {own}, where you are."
         self.has_place = self.spot is not None or need_rows.place_of(by) is not None
         self.wanted = self._wanted()
         self.found = self._search(given.get("after"))

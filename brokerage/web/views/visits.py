@@ -6,6 +6,7 @@ from functools import cached_property
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -39,6 +40,11 @@ class VisitsPage:
     @property
     def title(self) -> str:
         return "Encounters" if self.by.organisation.kind == Kind.PROVIDER else "My visits"
+
+    @property
+    def profile_href(self) -> str:
+        kind = "providers" if self.by.organisation.kind == Kind.PROVIDER else "employers"
+        return reverse(f"{kind}:profile", args=[self.by.organisation.public_id])
 
     @cached_property
     def page(self) -> Page[Claim]:
