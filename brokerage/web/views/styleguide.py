@@ -132,5 +132,5 @@ def _given(request: HttpRequest) -> Any:
         return {} if "bad" in request.GET else None
     given = request.POST.copy()
     if "add" in given:
-        given["slot-TOTAL_FORMS"] = str(int(given["slot-TOTAL_FORMS"]) + 1)
+        given["slot-TOTAL_FORMS"] = str(int(str(given["slot-TOTAL_FORMS"])) + 1)
     return given
