@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Final
 
 from django.db.models import Q
@@ -48,3 +48,13 @@ def _inside(label: str) -> str:
     first_word = label.split(" ")[0]
     common = first_word.lower() in {"half-term", "half", "holiday", "school", "summer", "autumn", "spring"}
     return label[:1].lower() + label[1:] if common else label
+
+
+def school_days(first: date, last: date, closures: Iterable[Closure]) -> int:
+    """Days from `first` up to and with `last` on which pupils are in: no weekend, holiday or INSET day."""
+    shut = [closure for closure in closures if closure.kind in (ClosureKind.HOLIDAY, ClosureKind.INSET)]
+    span = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return sum(
+        day.weekday() < SATURDAY and not any(each.first_on <= day <= each.last_on for each in shut)
+        for day in span
+    )

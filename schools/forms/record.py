@@ -1,0 +1,133 @@
+"""What happened, a card for each time: filled in with what was planned. Counts, never pupils."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms as django_forms
+
+from brokerage.errors import InvalidInput
+from brokerage.models import Claim, Encounter
+from brokerage.states import Confirmation, EncounterState
+from brokerage.web import forms
+
+YES, NO = "yes", "no"
+HOW_MANY: Final = {"min_value": "Enter how many pupils", "max_value": "Enter how many pupils"}
+
+
+class RecordForm(forms.Form):
+    happened = django_forms.ChoiceField(
+        label="Did it happen?",
+        choices=[(YES, "Yes"), (NO, "No")],
+        widget=forms.ChipRadios,
+        required=False,
+    )
+    minutes = forms.WholeNumberField(
+        label="Minutes",
+        min_value=1,
+        max_value=24 * 60,
+        required=False,
+        error_messages=dict.fromkeys(("min_value", "max_value"), "Enter how many minutes it lasted"),
+    )
+    pupil_premium_attended = forms.WholeNumberField(
+        label="Of them, pupil premium",
+        help_text="Optional. Only your school sees this.",
+        min_value=0,
+        max_value=5000,
+        required=False,
+        error_messages=HOW_MANY,
+    )
+    send_attended = forms.WholeNumberField(
+        label="Of them, SEND",
+        help_text="Optional. Only your school sees this.",
+        min_value=0,
+        max_value=5000,
+        required=False,
+        error_messages=HOW_MANY,
+    )
+    missed = django_forms.MultipleChoiceField(
+        label="Who didn't come?", widget=django_forms.CheckboxSelectMultiple, required=False
+    )
+    note = forms.NoteField(label="Anything to remember?", required=False, rows=2)
+
+    def __init__(self, *args: Any, encounter: Encounter, came: list[Claim], **kwargs: Any) -> None:
+        self.encounter, self.came = encounter, came
+        kwargs.setdefault("prefix", encounter.public_id.hex)
+        super().__init__(*args, initial=_planned(encounter, came), **kwargs)
+        self.years = list(encounter.slot.need.year_groups)
+        for year in self.years:
+            self.fields[f"attended_{year}"] = forms.WholeNumberField(
+                label=f"Year {year} pupils there",
+                min_value=0,
+                max_value=5000,
+                required=False,
+                error_messages=HOW_MANY,
+            )
+        missed = self.fields["missed"]
+        assert isinstance(missed, django_forms.ChoiceField)
+        missed.choices = [(str(claim.public_id), _person(claim)) for claim in came]
+
+    @property
+    def attended(self) -> list[django_forms.BoundField]:
+        return [self[f"attended_{year}"] for year in self.years]
+
+    @property
+    def is_recorded(self) -> bool:
+        return self.encounter.state != EncounterState.PLANNED
+
+    @property
+    def is_answered(self) -> bool:
+        """Something to record: an answer for a new one, a change for one recorded before."""
+        if self.is_recorded:
+            return self.has_changed()
+        return bool(self.data.get(self.add_prefix("happened")))
+
+    def answer(self) -> dict[str, Any]:
+        """In the verb's words."""
+        given = self.cleaned_data
+        attended = {str(year): given[f"attended_{year}"] for year in self.years}
+        return {
+            "delivered": given["happened"] == YES or (self.is_recorded and not given["happened"]),
+            "minutes": given["minutes"],
+            "attended": {year: count for year, count in attended.items() if count is not None},
+            "pupil_premium_attended": given["pupil_premium_attended"],
+            "send_attended": given["send_attended"],
+            "missed": [UUID(public_id) for public_id in given["missed"]],
+            "note": given["note"],
+        }
+
+    def refused(self, error: InvalidInput) -> None:
+        for name, message in error.fields.items():
+            if name == "attended":
+                year = next((year for year in self.years if f"Year {year}." in message), self.years[0])
+                self.add_error(f"attended_{year}", message)
+            else:
+                self.add_error(name if name in self.fields else None, message)
+
+
+def _planned(encounter: Encounter, came: list[Claim]) -> dict[str, Any]:
+    """What was planned, or what was recorded."""
+    slot = encounter.slot
+    is_planned = encounter.state == EncounterState.PLANNED
+    pupils = slot.need.expected_pupils if is_planned else encounter.attended
+    minutes = int((slot.ends_at - slot.starts_at).total_seconds() // 60)
+    return {
+        "happened": None if is_planned else YES,
+        "minutes": encounter.minutes or minutes,
+        "pupil_premium_attended": encounter.pupil_premium_attended,
+        "send_attended": encounter.send_attended,
+        "missed": [str(claim.public_id) for claim in came if claim.state == "missed"],
+        "note": encounter.note,
+    } | {f"attended_{year}": count for year, count in pupils.items()}
+
+
+def _person(claim: Claim) -> str:
+    return f"{claim.attendee.user}, {claim.claimant.name}" if claim.attendee else claim.claimant.name
+
+
+def word_of(claim: Claim) -> tuple[str, str] | None:
+    """What the claimant said of what was recorded, as a status."""
+    if claim.confirmation == Confirmation.CONFIRMED:
+        return "ok", f"{claim.claimant.name} confirmed it"
+    if claim.confirmation == Confirmation.DISPUTED:
+        return "soon", f"{claim.claimant.name} saw it differently"
+    return None

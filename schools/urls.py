@@ -1,0 +1,28 @@
+"""The pages of a school."""
+
+from django.urls import path
+
+from schools.views import answering, calendar, need, posting, profile, recording, today
+
+app_name = "schools"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("needs/", need.needs_list, name="needs"),
+    path("needs/in/<str:tab>/", need.needs_list, name="needs_in"),
+    path("needs/post/", posting.post, name="post"),
+    path("needs/post/fill/", posting.fill, name="fill"),
+    path("needs/<uuid:public_id>/", need.need, name="need"),
+    path("needs/<uuid:public_id>/claims/", need.claims, name="need_claims"),
+    path("needs/<uuid:public_id>/edit/", posting.edit, name="edit"),
+    path("needs/<uuid:public_id>/preview/", posting.preview, name="preview"),
+    path("needs/<uuid:public_id>/withdraw/", answering.withdraw, name="withdraw"),
+    path("needs/<uuid:public_id>/accept/", answering.accept_several, name="accept_several"),
+    path("needs/<uuid:public_id>/record/", recording.record, name="record"),
+    path("claims/<uuid:public_id>/accept/", answering.accept, name="accept"),
+    path("claims/<uuid:public_id>/decline/", answering.decline, name="decline"),
+    path("claims/<uuid:public_id>/cancel/", answering.cancel, name="cancel"),
+    path("calendar/", calendar.agenda, name="calendar"),
+    path("calendar/closures/", calendar.add_closure, name="add_closure"),
+    path("calendar/closures/<uuid:public_id>/remove/", calendar.remove_closure, name="remove_closure"),
+    path("details/", profile.profile, name="profile"),
+]

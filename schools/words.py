@@ -1,0 +1,48 @@
+"""How a school's pages say things: year groups, titles, people."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.utils import timezone
+
+from brokerage.models import Claim, EncounterNeed
+from brokerage.vocabulary import EncounterType
+
+
+def today() -> date:
+    return timezone.localdate()
+
+
+def years(year_groups: Iterable[int]) -> str:
+    """`Year 9`, `Years 9 and 10`, `Years 7 to 9`."""
+    numbers = sorted(set(year_groups))
+    if not numbers:
+        return ""
+    if len(numbers) == 1:
+        return f"Year {numbers[0]}"
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"Years {numbers[0]} to {numbers[-1]}"
+    return f"Years {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
+
+
+def title(kind: str, year_groups: Iterable[int]) -> str:
+    """`Career talk, Year 9`: what a need is called when nobody typed a title."""
+    label = EncounterType(kind).label if kind in EncounterType else ""
+    return ", ".join(filter(None, (label, years(year_groups))))
+
+
+def name(need: EncounterNeed) -> str:
+    return need.title or title(need.encounter_type, need.year_groups) or "Untitled draft"
+
+
+def who(claim: Claim) -> str:
+    """The person where one is named, else the organisation."""
+    if claim.attendee is None:
+        return claim.claimant.name
+    return f"{claim.attendee.user} ({claim.claimant.name})"
+
+
+def joined(parts: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    listed = list(parts)
+    return " and ".join([", ".join(listed[:-1]), listed[-1]]) if len(listed) > 1 else "".join(listed)
