@@ -185,6 +185,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PARSER_CLASSES": ["brokerage.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "brokerage.api.schema.AutoSchema",
     "DEFAULT_VERSIONING_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "brokerage.api.problems.exception_handler",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
@@ -201,6 +202,25 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENFORCE_NON_BLANK_FIELDS": True,
     "ENUM_ADD_EXPLICIT_BLANK_NULL_CHOICE": False,
+    "ENUM_NAME_OVERRIDES": {
+        "NeedState": "brokerage.states.Shown",
+        "ClaimState": "brokerage.states.ClaimState",
+        "EncounterState": "brokerage.states.EncounterState",
+        "Confirmation": "brokerage.states.Confirmation",
+        "Category": "brokerage.accounts.models.Category",
+        "OrganisationKind": "brokerage.accounts.models.Kind",
+        "Role": "brokerage.accounts.models.Role",
+        "Audience": "brokerage.vocabulary.Audience",
+        "DeliveryMode": "brokerage.vocabulary.DeliveryMode",
+        "EncounterType": "brokerage.vocabulary.EncounterType",
+        "Sector": "brokerage.vocabulary.Sector",
+        "Subject": "brokerage.vocabulary.Subject",
+        "Supervision": "brokerage.vocabulary.Supervision",
+        "Allocation": "brokerage.vocabulary.Allocation",
+        "DeclineReason": "brokerage.vocabulary.DeclineReason",
+        "ClaimantReason": "brokerage.vocabulary.ClaimantReason",
+        "SchoolCancelReason": "brokerage.vocabulary.SchoolCancelReason",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
@@ -215,6 +235,10 @@ EMAIL_TIMEOUT = 10
 PUBLIC_URL = "http://127.0.0.1:8000"
 # Host and port of the socket process; None means the request's own host (behind the proxy).
 SOCKET_PORT: int | None = None
+# How often a socket process looks whether its sockets' sessions, tokens and memberships still stand.
+SOCKET_RECHECK_SECONDS = env.float("SOCKET_RECHECK_SECONDS", 60.0)
+# Without a token /metrics answers this machine alone.
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
 
 def database(url: str) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""Fields that take what the schema says and nothing like it: no `"5"` for 5, no time without its offset."""
+
+from datetime import datetime
+from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
+
+from django.utils.dateparse import parse_datetime
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+LONDON: Final = ZoneInfo("Europe/London")
+EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
+
+
+class Text(serializers.CharField):
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Integer(serializers.IntegerField):
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, float) and data.is_integer():  # 1.0 is an integer in JSON Schema
+            data = int(data)
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class Flag(serializers.BooleanField):
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return str(super().to_internal_value(data))
+
+
+class Id(serializers.UUIDField):
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid", value=data)
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(OpenApiTypes.DATETIME)
+class Moment(serializers.Field):  # type: ignore[type-arg]
+    """ISO 8601 with an offset, both ways; answered in local time."""
+
+    default_error_messages: ClassVar = {
+        "invalid": "Write the time like 2026-03-12T10:00:00+00:00.",
+        "no_offset": "Say which offset: 2026-03-12T10:00:00+00:00.",
+        "out_of_range": f"The year must be from {EARLIEST_YEAR} to {LATEST_YEAR}.",
+    }
+
+    def to_internal_value(self, data: Any) -> datetime:
+        try:
+            moment = parse_datetime(data) if isinstance(data, str) else None
+        except ValueError:
+            moment = None
+        if moment is None:
+            self.fail("invalid")
+        if moment.tzinfo is None:
+            self.fail("no_offset")
+        if not EARLIEST_YEAR <= moment.year <= LATEST_YEAR:
+            self.fail("out_of_range")
+        return moment
+
+    def to_representation(self, value: datetime) -> str:
+        return local(value)
+
+
+def local(moment: datetime) -> str:
+    return moment.astimezone(LONDON).isoformat()
+
+
+class Strict(serializers.Serializer):  # type: ignore[type-arg]
+    """Refuses every field it doesn't know, by name."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return super().to_internal_value(data)
+        known = {name for name, field in self.fields.items() if not field.read_only}
+        unknown: dict[str, Any] = {
+            name: [serializers.ErrorDetail("Doorway doesn't know this field.", code="unknown_field")]
+            for name in data
+            if name not in known
+        }
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            if isinstance(error.detail, dict):
+                raise serializers.ValidationError({**unknown, **error.detail}) from None
+            raise
+        if unknown:
+            raise serializers.ValidationError(unknown)
+        return values

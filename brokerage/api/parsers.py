@@ -1,0 +1,71 @@
+"""JSON as RFC 8259 means it, and nothing PostgreSQL couldn't hold."""
+
+import json
+from collections.abc import Mapping
+from math import isinf
+from typing import IO, Any, NoReturn
+
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import BaseParser
+
+TOO_LONG = 1024 * 1024
+
+
+class StrictJSONParser(BaseParser):
+    """Refuses a name given twice, NaN and Infinity, NUL and half of a surrogate pair."""
+
+    media_type = "application/json"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
+        raw = stream.read()
+        if not raw.strip():
+            return {}
+        try:
+            text = raw.decode("utf-8")
+            data = json.loads(
+                text, object_pairs_hook=_once_each, parse_constant=_refuse_constant, parse_float=_finite
+            )
+        except (ValueError, RecursionError) as error:
+            raise ParseError(f"This isn't JSON we can read: {error}.") from None
+        # Only an escape can bring these in: a raw one isn't JSON, or isn't UTF-8.
+        if "\\u" in text:
+            _refuse_unstorable(data)
+        return data
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ParseError(f"«{twice[:60]}» is given twice.", code="duplicate_name")
+    return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} isn't a JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if isinf(number):
+        raise ValueError("a number is too large")
+    return number
+
+
+def _refuse_unstorable(data: Any) -> None:
+    if isinstance(data, str):
+        if "\x00" in data or any("\ud800" <= char <= "\udfff" for char in data):
+            raise ParseError("Text can't hold NUL or half a character.", code="unstorable_text")
+    elif isinstance(data, dict):
+        for name, value in data.items():
+            _refuse_unstorable(name)
+            _refuse_unstorable(value)
+    elif isinstance(data, list):
+        for value in data:
+            _refuse_unstorable(value)

@@ -1,0 +1,53 @@
+"""What the API's views share: parse, one call of the domain or of a query, render."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from brokerage.accounts.models import Membership
+from brokerage.api.permissions import IsMember
+
+
+class View(APIView):
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Which methods there are; what they take stands in the schema."""
+        return Response(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
+
+
+class MemberView(View):
+    """`by` is the acting membership, set by IsMember."""
+
+    permission_classes = [IsMember]
+    by: Membership
+
+    def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """One clock for the whole request."""
+        self.at = timezone.now()
+        super().setup(request, *args, **kwargs)
+
+
+def body(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    taken = shape(data=request.data)
+    taken.is_valid(raise_exception=True)
+    return dict(taken.validated_data)
+
+
+def query(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    """A parameter left blank is one left out, as forms send it."""
+    taken = shape(data={name: value for name, value in request.query_params.items() if value != ""})
+    taken.is_valid(raise_exception=True)
+    return dict(taken.validated_data)
+
+
+def page(request: Request, results: list[Any], following: str | None) -> Response:
+    """`next` is the same address with the cursor of the page that follows."""
+    link = None
+    if following is not None:
+        others = [(name, value) for name, value in request.query_params.items() if name != "cursor"]
+        link = f"{request.build_absolute_uri(request.path)}?{urlencode([*others, ('cursor', following)])}"
+    return Response({"next": link, "results": results})
