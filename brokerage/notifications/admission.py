@@ -78,7 +78,7 @@ def admit(request: Request, send: Send) -> Line:
 def ended(lines: Sequence[Line]) -> dict[Line, Close]:
     """Which of these have no right to be open any more, and why. A constant number of statements for tokens,
     people and memberships; one for each session."""
-    people = _standing(line.person_id for line in lines)
+    people = _standing({line.person_id for line in lines})
     digests = {line.token_digest for line in lines if line.token_digest}
     unexpired = Q(expiry__isnull=True) | Q(expiry__gt=timezone.now())
     tokens = set(AuthToken.objects.filter(unexpired, digest__in=digests).values_list("digest", flat=True))
@@ -161,10 +161,8 @@ def _by_session(session_key: str) -> tuple[User | None, dict[str, str]]:
     return user, {"session_key": session_key, "session": control.fingerprint(session_key)}
 
 
-def _standing(people: Iterable[int]) -> set[int]:
+def _standing(people: set[int]) -> set[int]:
     """Those who are active and staff, or members somewhere."""
-    active = User.objects.filter(pk__in=set(people), is_active=True)
-    members = Membership.objects.active().filter(user__in=set(people))  # type: ignore[attr-defined]
-    return set(active.filter(is_staff=True).values_list("pk", flat=True)) | set(
-        members.values_list("user_id", flat=True)
-    )
+    staff = User.objects.filter(pk__in=people, is_active=True, is_staff=True)
+    members = Membership.objects.active().filter(user__in=people)  # type: ignore[attr-defined]
+    return {*staff.values_list("pk", flat=True), *members.values_list("user_id", flat=True)}

@@ -20,6 +20,7 @@ CLAIMS: Mapping[type[Fact], Teller] = {
     market.ClaimDeclined: claims.declined,
     market.ClaimWithdrawn: claims.withdrawn,
     market.ClaimCancelled: claims.cancelled,
+    market.ClaimKept: claims.kept,
     market.AttendeeNamed: claims.attendee_named,
 }
 NEEDS: Mapping[type[Fact], Teller] = {

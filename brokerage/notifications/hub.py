@@ -31,7 +31,6 @@ THREADS = 3
 QUIET_SECONDS = 5.0
 """Without a word from Valkey for so long we ask whether it is still there."""
 AGAIN_SECONDS = 0.5
-RECHECK_SECONDS = 60.0
 BEAT_SECONDS = 5.0
 READ_AT_ONCE = 500
 RESYNC = Resync().model_dump_json()
@@ -177,7 +176,7 @@ class Hub:
 
     async def _recheck(self) -> None:
         while True:
-            await asyncio.sleep(RECHECK_SECONDS)
+            await asyncio.sleep(settings.SOCKET_RECHECK_SECONDS)
             lines = self._all()
             for start in range(0, len(lines), READ_AT_ONCE):
                 some = lines[start : start + READ_AT_ONCE]

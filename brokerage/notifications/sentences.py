@@ -197,6 +197,10 @@ def disagreed(claim: Claim, today: date) -> str:
     return f"{claim.claimant.name} saw {about(claim.slot, today)}, differently. Read their note."
 
 
+def can_still_come(claim: Claim, today: date) -> str:
+    return f"{claim.claimant.name} can still come to {about(claim.slot, today)}."
+
+
 def tomorrow_for_claimant(claim: Claim) -> str:
     slot = claim.slot
     ask = "" if claim.attendee_id else " Name who will come."

@@ -30,4 +30,3 @@ CSRF_COOKIE_SECURE = True
 
 vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Doorway <hello@doorway.example>")
-METRICS_TOKEN = env.str("METRICS_TOKEN", "")

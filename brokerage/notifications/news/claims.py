@@ -123,6 +123,21 @@ def cancelled(event: Event) -> list[News]:
     ]
 
 
+def kept(event: Event) -> list[News]:
+    """They were asked whether they can still come."""
+    claim, today = about.claim_of(event), about.today(event)
+    need = claim.slot.need
+    return [
+        News(
+            type="claim.kept",
+            text=sentences.can_still_come(claim, today),
+            to=about.school(event, need),
+            link=links.school_need(need.public_id),
+            data=about.ids(claim),
+        )
+    ]
+
+
 def attendee_named(event: Event) -> list[News]:
     """The school hears that it changed, whoever comes now is booked, who came off it is told so."""
     claim, today = about.claim_of(event), about.today(event)
