@@ -1,0 +1,42 @@
+"""The demo world: a town, its schools and those who visit them, two terms behind and six weeks ahead of `now`."""
+
+import random
+from datetime import datetime
+from typing import Final
+
+from django.db import connection, transaction
+
+from brokerage.eventlog.models import Event
+from config.demo import memory, people, population, seasons
+from config.demo.clock import Timeline
+from config.demo.market import Market
+from config.demo.population import Population
+from config.demo.stories import Stories
+
+SEED: Final = 2026
+
+
+def load(*, now: datetime, seed: int = SEED) -> None:
+    """The same seed on the same day makes the same world."""
+    with connection.cursor() as cursor:
+        # A world that is lost in a crash is loaded again; nothing here is worth a disk's wait.
+        cursor.execute("SET synchronous_commit = off")
+    with memory.nobody_listening():
+        stories = _history(now, seed)
+        stories.tell()
+    memory.remember(now=now)
+
+
+@transaction.atomic
+def _history(now: datetime, seed: int) -> Stories:
+    everyone = Population(random.Random(seed), now)  # noqa: S311 (nothing to guess)
+    population.settle(everyone)
+    people.employ(everyone)
+    market = Market(everyone, Timeline(now))
+    stories = Stories(market)
+    seasons.spend(market)
+    market.timeline.run()
+    market.ledger.write()
+    events = [*everyone.events, *market.ledger.events]
+    Event.objects.bulk_create(sorted(events, key=lambda event: event.at), batch_size=1000)
+    return stories
