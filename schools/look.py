@@ -79,7 +79,7 @@ PARTS = (
     ("supervision", "Supervision", ("supervision",), "Follows what you need"),
     ("benchmark", "Benchmark", ("main_benchmark",), "Follows what you need"),
     ("pupils", "Pupils", (), "From your roll for a whole year"),
-    ("about", "About it", ("description",), "Nothing more to say"),
+    ("about", "About it", ("description",), "Nothing added yet"),
     ("suits", "Suits", ("subjects", "sectors"), ""),
     ("closes", "Closes", ("closes_on",), ""),
 )
@@ -249,4 +249,4 @@ def _summary(said: dict[str, Any], posting: Posting, title: str) -> dict[str, st
 
 
 def _one(takers: str) -> str:
-    return {"employers": "employer", "universities": "university"}.get(takers, takers)
+    return {"employers": "employer", "universities": "university"}.get(takers, "college or training provider")

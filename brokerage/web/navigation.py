@@ -28,23 +28,27 @@ class Item:
 
 TODAY = Place("schools:today", "Today", "door")
 NEEDS = Place(
-    "schools:needs", "Needs", "list", ("schools:post", "schools:need", "schools:edit", "schools:preview")
+    "schools:needs",
+    "Needs",
+    "list",
+    tuple(
+        f"schools:{page}"
+        for page in ("needs_in", "post", "need", "edit", "preview", "withdraw", "decline", "cancel", "record")
+    ),
 )
 POST = Place("schools:post", "Post", "post")
-CALENDAR = Place("schools:calendar", "Calendar", "calendar")
+CALENDAR = Place("schools:calendar", "Calendar", "calendar", ("schools:add_closure",))
 SCHOOL = Place("schools:profile", "School details", "school")
 FIND = Place("find", "Find a visit", "search", ("need", "claim_need"))
-VISITS = Place(
-    "visits", "My visits", "calendar", ("claim", "withdraw_claim", "name_attendee", "encounter", "dispute_encounter")
-)
+VISITS = Place("visits", "My visits", "calendar", ("claim", "withdraw_claim", "name_attendee", "encounter"))
 UPDATES = Place("updates", "Updates", "bell")
 PEOPLE = Place("people", "People", "people")
 PROFILE = Place("profile", "Profile", "person")
-OVERVIEW = Place("overview", "Overview", "door")
-SCHOOLS = Place("overview_schools", "Schools", "school")
+OVERVIEW = Place("overview", "Overview", "door", ("need",))
+SCHOOLS = Place("overview_schools", "Schools", "school", ("overview_school", "overview_need"))
 UNFILLED = Place("unfilled", "Unfilled needs", "inbox")
 APPROVALS = Place("approvals", "Approvals", "people")
-ORGANISATIONS = Place("organisations", "Organisations", "school")
+ORGANISATIONS = Place("organisations", "Organisations", "school", ("organisation", "new_organisation"))
 PARKED = Place("parked", "Parked deliveries", "inbox")
 SWITCH = Place("switch", "Switch organisation")
 JOIN = Place("join", "Join another organisation")
@@ -66,14 +70,11 @@ _provider = (
     (renamed(FIND, "Find"), ENCOUNTERS, UPDATES, PEOPLE),
     (renamed(FIND, "Find"), renamed(VISITS, "Visits"), UPDATES, PEOPLE),
 )
-_overseer = (
+_trust = (
     (OVERVIEW, SCHOOLS, UNFILLED, UPDATES),
     (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), UPDATES),
 )
-_hub = (
-    (OVERVIEW, SCHOOLS, UNFILLED, ORGANISATIONS, UPDATES),
-    (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), UPDATES),
-)
+_hub = ((OVERVIEW, SCHOOLS, UNFILLED, ORGANISATIONS, UPDATES), _trust[1])
 STAFF = ((APPROVALS, ORGANISATIONS, PARKED), (APPROVALS, ORGANISATIONS, renamed(PARKED, "Parked"), UPDATES))
 
 PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
@@ -87,7 +88,7 @@ PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
     Role.LIAISON_LEAD: _provider,
     Role.LIAISON_OFFICER: _provider,
     Role.HUB_LEAD: _hub,
-    Role.TRUST_LEAD: _overseer,
+    Role.TRUST_LEAD: _trust,
 }
 ACCOUNT = (SWITCH, JOIN, PEOPLE, PROFILE)
 
@@ -101,14 +102,15 @@ def places_for(
 
 
 def items(places: tuple[Place, ...], url_name: str) -> tuple[Item, ...]:
-    """The places that exist here, the open one marked."""
+    """The places that exist here, the open one marked: itself if it is listed, else the one it is under."""
+    is_listed = any(place.url_name == url_name for place in places)
     made = []
     for place in places:
         try:
             href = reverse(place.url_name)
         except NoReverseMatch:
             continue
-        is_current = url_name == place.url_name or url_name in place.under
+        is_current = url_name == place.url_name or (not is_listed and url_name in place.under)
         made.append(Item(href, place.label, place.icon, is_current))
     return tuple(made)
 

@@ -12,6 +12,7 @@ from brokerage.web.views import (
     landing,
     need,
     organisations,
+    oversight,
     pages,
     people,
     profile,
@@ -78,6 +79,15 @@ urlpatterns += [
     path("encounters/<uuid:public_id>/", encounter.encounter, name="encounter"),
     path("encounters/<uuid:public_id>/confirm/", encounter.confirm, name="confirm_encounter"),
     path("encounters/<uuid:public_id>/dispute/", encounter.dispute, name="dispute_encounter"),
+]
+
+# Hub and trust: their schools, read only
+urlpatterns += [
+    path("overview/", oversight.overview, name="overview"),
+    path("overview/schools/", oversight.schools, name="overview_schools"),
+    path("overview/schools/<uuid:public_id>/", oversight.school, name="overview_school"),
+    path("overview/needs/<uuid:public_id>/", oversight.need, name="overview_need"),
+    path("overview/unfilled/", oversight.unfilled, name="unfilled"),
 ]
 
 if settings.DEBUG:

@@ -158,7 +158,7 @@ def _unnamed(by: Membership, at: datetime) -> Iterable[ToDo]:
     for claim in clashed:
         yield ToDo(
             title=f"{claim.claimant.name} must name someone else",
-            detail=f"Whoever was coming to {_named(claim.slot.need)} is booked elsewhere at the new time, {_when(claim.slot)}.",
+            detail=f"For {_named(claim.slot.need)}, {_when(claim.slot)}. Whoever was coming is booked then.",
             status=("wait", "Waiting for them"),
             href=reverse("schools:need", args=[claim.slot.need.public_id]),
             action="Look",

@@ -116,7 +116,8 @@ def withdraw(request: MemberRequest, public_id: UUID) -> HttpResponse:
         lambda **said: needs.withdraw(need=need, by=request.membership, at=timezone.now(), **said),
         SchoolCancelReason.choices,
         title=f"Withdraw {words.name(need)}",
-        lede="Everyone who offered or is booked for a time to come is told why. It can't be opened again; you can copy it.",
+        lede="Everyone who offered or is booked for a time to come is told why. "
+        "It can't be opened again, but you can copy it.",
         button="Withdraw this need",
         done=f"Withdrawn: {words.name(need)}. Everyone concerned has been told.",
     )

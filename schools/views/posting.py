@@ -145,7 +145,8 @@ def _once(request: MemberRequest) -> Once | None:
     """Pressed twice, posted once: the page's own number together with everything it says."""
     if not (page := request.POST.get("page", "")):
         return None
-    said = sha256(request.body).hexdigest()
+    given = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    said = sha256(repr(given).encode()).hexdigest()
     return Once(user_id=request.user.pk, key=f"page:{page[:36]}:{said}", request_hash=said)
 
 
