@@ -23,6 +23,7 @@ from brokerage.domain.events import (
     ClaimCancelled,
     ClaimDeclined,
     ClaimFact,
+    ClaimKept,
     ClaimWithdrawn,
 )
 from brokerage.domain.idempotency import Once
@@ -31,7 +32,7 @@ from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import record
 from brokerage.models import Claim, Encounter, Slot
 from brokerage.models.claim import ClaimQuerySet
-from brokerage.rules import COORDINATORS, authorise
+from brokerage.rules import COORDINATORS, authorise, may
 from brokerage.states import CLAIM_MOVES, ClaimState, NeedState, require
 from brokerage.vocabulary import (
     PLACES_AT_MOST,
@@ -68,7 +69,11 @@ def submit(
     The same live claim (slot, claimant, attendee) again is the same claim, before any look at the need's state.
     `slot` comes with its need. Errors: `not_allowed`, `already_claimed`, `need_closed`, `slot_full`,
     `person_already_booked`."""
-    authorise("brokerage.submit_claim", by, slot.need)
+    if not may("brokerage.submit_claim", by, slot.need):
+        # The school may since have opened it to others only: a claim made before still stands.
+        if same := _same(slot, by.organisation_id, attendee.pk if attendee else None, places):
+            return Submitted(same, is_new=False)
+        authorise("brokerage.submit_claim", by, slot.need)
     if attendee is None or attendee.pk != by.pk:
         authorise("brokerage.coordinate", by)
     if attendee and (attendee.organisation_id != by.organisation_id or not attendee.is_active):
@@ -120,25 +125,21 @@ def _write(claim: Claim, *, by: Membership, at: datetime, once: Once | None) -> 
     return claim, True
 
 
+def _same(slot: Slot, claimant_id: int, attendee_id: int | None, places: int) -> Claim | None:
+    """The live claim of the same slot, claimant and attendee, if there is one for as many places."""
+    live = _with_slot().live().filter(slot=slot, claimant_id=claimant_id, attendee_id=attendee_id)
+    same = live.filter(attendee_clashed=False).first()
+    if same is not None and same.places != places:
+        raise DomainError(
+            "already_claimed",
+            f"You already have a claim on this time, for {_count(same.places)}. Withdraw it to change the number.",
+        )
+    return same
+
+
 def _same_or_why_not(wanted: Claim, *, at: datetime) -> Claim:
     """Nothing was written: return the same live claim, or say what stood in the way."""
-    same = (
-        _with_slot()
-        .live()
-        .filter(
-            slot_id=wanted.slot_id,
-            claimant_id=wanted.claimant_id,
-            attendee_id=wanted.attendee_id,
-            attendee_clashed=False,
-        )
-        .first()
-    )
-    if same is not None:
-        if same.places != wanted.places:
-            raise DomainError(
-                "already_claimed",
-                f"You already have a claim on this time, for {_count(same.places)}. Withdraw it to change the number.",
-            )
+    if same := _same(wanted.slot, wanted.claimant_id, wanted.attendee_id, wanted.places):
         return same
     slot = Slot.objects.select_related("need").get(pk=wanted.slot_id)
     if slot.open_until is None or slot.open_until <= at:
@@ -261,12 +262,14 @@ def keep(*, claim: Claim, starts_at: datetime, by: Membership, at: datetime) -> 
         if not fresh.is_live:
             raise DomainError("claim_not_live", "This claim has ended.")
         if fresh.slot.starts_at != starts_at:
-            raise DomainError("slot_moved_again", "The school has moved it again. Look at the new time first.")
+            raise DomainError(
+                "slot_moved_again", "The school has moved it again. Look at the new time first."
+            )
         if fresh.slot_moved_at is None:
             return fresh
         fresh.slot_moved_at = None
         fresh.save(update_fields=["slot_moved_at"])
-        record(ClaimKept(**_about(fresh)), by=by, at=at)
+        _record(ClaimKept, fresh, by=by, at=at)
         return fresh
 
 

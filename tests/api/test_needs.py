@@ -15,7 +15,11 @@ pytestmark = pytest.mark.django_db
 
 def slot(**fields):
     time = time_slot(**fields)
-    return {"starts_at": time.starts_at.isoformat(), "ends_at": time.ends_at.isoformat(), "places": time.places}
+    return {
+        "starts_at": time.starts_at.isoformat(),
+        "ends_at": time.ends_at.isoformat(),
+        "places": time.places,
+    }
 
 
 def wanted(**fields):
@@ -44,7 +48,11 @@ def test_post_fills_in_what_was_left_out(api, leader):
     assert (told["audience"], told["expected_pupils"]) == ("whole_year", {"10": 180})
     assert (told["venue"], told["entrance"]) == ("Main hall", "Report to reception on Sutton Road.")
     assert told["contact"]["email"] == leader.user.email
-    assert told["school"] == {"id": str(leader.organisation.public_id), "name": leader.organisation.name, "town": ""}
+    assert told["school"] == {
+        "id": str(leader.organisation.public_id),
+        "name": leader.organisation.name,
+        "town": "",
+    }
     assert [(s["places"], s["places_left"]) for s in told["slots"]] == [(1, 1)]
     assert told["slots"][0]["starts_at"] == time_slot().starts_at.isoformat()
 
@@ -132,7 +140,9 @@ def test_amend_changes_only_what_is_given(api, leader):
     kept = need["slots"][0]
     more = {name: kept[name] for name in ("id", "starts_at", "ends_at")} | {"places": 4}
 
-    told = client.patch(f"needs/{need['id']}/", {"title": "Interviews", "slots": [more, slot(days=22)]}).json()
+    told = client.patch(
+        f"needs/{need['id']}/", {"title": "Interviews", "slots": [more, slot(days=22)]}
+    ).json()
 
     assert (told["title"], told["year_groups"]) == ("Interviews", [10])
     assert [s["places_left"] for s in told["slots"]] == [4, 1]
@@ -144,9 +154,16 @@ def test_fewer_places_than_taken_is_a_conflict(api, leader):
     for _ in range(2):
         factories.accepted_claim(on=need)
     only = factories.slot_of(need)
-    fewer = {"id": str(only.public_id), "starts_at": only.starts_at.isoformat(), "ends_at": only.ends_at.isoformat()}
+    fewer = {
+        "id": str(only.public_id),
+        "starts_at": only.starts_at.isoformat(),
+        "ends_at": only.ends_at.isoformat(),
+    }
     client = api(leader)
-    assert problem(client.patch(f"needs/{need.public_id}/", {"slots": [{**fewer, "places": 1}]})) == (409, "places_taken")
+    assert problem(client.patch(f"needs/{need.public_id}/", {"slots": [{**fewer, "places": 1}]})) == (
+        409,
+        "places_taken",
+    )
     assert problem(client.patch(f"needs/{need.public_id}/", {"slots": []})) == (409, "slot_has_claims")
     stranger = {**fewer, "id": str(uuid4())}
     assert problem(client.patch(f"needs/{need.public_id}/", {"slots": [stranger]})) == (400, "invalid")
@@ -212,7 +229,10 @@ def test_pages_follow_their_own_links(api, leader):
     for number in range(5):
         factories.posted(leader, title=str(number), slots=[time_slot(days=5 + number)])
     claimant = factories.member(factories.employer(easting=400000, northing=290000))
-    for by, orders in ((claimant, ["soonest", "newest", "nearest"]), (leader, ["soonest", "newest", "nearest"])):
+    for by, orders in (
+        (claimant, ["soonest", "newest", "nearest"]),
+        (leader, ["soonest", "newest", "nearest"]),
+    ):
         for order in orders:
             seen, address = [], f"needs/?page_size=2&year_group=10&ordering={order}"
             while address:
