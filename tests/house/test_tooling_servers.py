@@ -145,14 +145,16 @@ def test_a_pid_used_again_is_not_our_server(place: Path) -> None:
     state = json.loads(file.read_text())
     valkey = servers.running(place)["Valkey"]
     bystander = subprocess.Popen(["sleep", "60"])
-    state["processes"]["Valkey"]["pid"] = bystander.pid
-    file.write_text(json.dumps(state))
-    assert servers.urls(place) is None
-    servers.stop(place)
-    assert bystander.poll() is None
-    bystander.kill()
-    bystander.wait()
-    valkey.stop()
+    try:
+        state["processes"]["Valkey"]["pid"] = bystander.pid
+        file.write_text(json.dumps(state))
+        assert servers.urls(place) is None
+        servers.stop(place)
+        assert bystander.poll() is None
+    finally:
+        valkey.stop()
+        bystander.kill()
+        bystander.wait()
 
 
 def test_passwords_and_addresses_are_the_owners_alone_and_not_on_a_command_line(place: Path) -> None:
