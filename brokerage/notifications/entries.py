@@ -5,7 +5,6 @@ import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from django.db import connection, transaction
 
@@ -39,13 +38,14 @@ Pair = tuple[News, Recipient]
 
 _MAKE_FEEDS = """
     INSERT INTO notifications_feed (person_id, last_position)
-    SELECT person, 0 FROM unnest(%s::bigint[]) AS person ORDER BY person
+    SELECT id, 0 FROM accounts_user WHERE id = ANY(%s::bigint[]) ORDER BY id
     ON CONFLICT DO NOTHING
 """
 _LOCK_FEEDS = (
     "SELECT FROM notifications_feed WHERE person_id = ANY(%s::bigint[]) ORDER BY person_id FOR UPDATE"
 )
 
+# A person who is no longer there has no feed and is left out.
 # Its snapshot is taken after the locks, so `last_position` is what the writer before us left.
 _TELL = """
 WITH news AS (
@@ -61,12 +61,13 @@ WITH news AS (
     SELECT person, last_position + row_number() OVER (PARTITION BY person ORDER BY place), %(event)s,
         organisation, type, %(at)s, data::jsonb, text, link, rings
     FROM news JOIN notifications_feed ON person_id = person
-    RETURNING person_id, position
+    RETURNING person_id, position, type
+), moved AS (
+    UPDATE notifications_feed feed SET last_position = last.position
+    FROM (SELECT person_id, max(position) AS position FROM told GROUP BY person_id) last
+    WHERE feed.person_id = last.person_id
 )
-UPDATE notifications_feed feed SET last_position = last.position
-FROM (SELECT person_id, max(position) AS position FROM told GROUP BY person_id) last
-WHERE feed.person_id = last.person_id
-RETURNING feed.person_id
+SELECT person_id, type FROM told
 """
 
 
@@ -104,11 +105,12 @@ def _write(event: Event, pairs: Sequence[Pair], *, with_letters: bool) -> None:
         cursor.execute(_MAKE_FEEDS, [people])
         cursor.execute(_LOCK_FEEDS, [people])
         cursor.execute(_TELL, _columns(event, pairs))
-        told = [person for (person,) in cursor.fetchall()]
-    if with_letters and (written := _letters(event, pairs)):
+        told = set(cursor.fetchall())
+    fresh = [(news, recipient) for news, recipient in pairs if (recipient.user.pk, news.type) in told]
+    if with_letters and (written := _letters(event, fresh)):
         letters.keep(written)
     if told:
-        transaction.on_commit(partial(looks.tell, told))
+        transaction.on_commit(lambda: looks.tell({person for person, _ in told}))
 
 
 def _columns(event: Event, pairs: Sequence[Pair]) -> dict[str, object]:

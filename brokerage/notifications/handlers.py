@@ -46,7 +46,18 @@ PEOPLE: Mapping[type[Fact], Teller] = {
 }
 # Nobody is told of these: they stand in the log as the record of who did what.
 AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
-    {market.NeedDrafted, accounts.OrganisationChanged, accounts.InvitationRevoked}
+    {
+        market.NeedDrafted,
+        market.HostingChanged,
+        market.ClosureAdded,
+        market.ClosureRemoved,
+        accounts.OrganisationChanged,
+        accounts.InvitationRevoked,
+        accounts.PersonRenamed,
+        accounts.PersonDeactivated,
+        accounts.TokenCreated,
+        accounts.TokenRevoked,
+    }
 )
 
 _TELLERS: Mapping[str, Teller] = {

@@ -29,10 +29,10 @@ UNREACHABLE = (ConnectionError, TimeoutError, smtplib.SMTPConnectError, smtplib.
 
 # SKIP LOCKED: two workers beside each other take different letters.
 _TAKE = """
-    UPDATE notifications_letter SET next_try_at = now() + %s, attempts = attempts + 1
+    UPDATE notifications_letter SET next_try_at = statement_timestamp() + %s, attempts = attempts + 1
     WHERE id = (
         SELECT id FROM notifications_letter
-        WHERE sent_at IS NULL AND parked_at IS NULL AND next_try_at <= now()
+        WHERE sent_at IS NULL AND parked_at IS NULL AND next_try_at <= statement_timestamp()
         ORDER BY next_try_at, id LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id
 """
