@@ -86,7 +86,7 @@ PARTS = (
 
 
 def of_posting(posting: Posting, *, by: Membership) -> dict[str, Any]:
-    said = _said(posting)
+    said = posting.form.said()
     school = by.organisation
     rows = sorted(
         (datetime.combine(row.day, row.starts, LONDON), datetime.combine(row.day, row.ends, LONDON))
@@ -113,7 +113,6 @@ def of_posting(posting: Posting, *, by: Membership) -> dict[str, Any]:
         "minutes": time_forms.minutes(kind),
         "places": DEFAULTS[EncounterType(kind)].places if kind in EncounterType else 1,
         "kind": kind,
-        "roll": _roll(said, posting),
     }
 
 
@@ -192,26 +191,12 @@ def closes(moment: date | None) -> str:
     return in_sentence(moment) if moment else "When each time starts"
 
 
-def _said(posting: Posting) -> dict[str, Any]:
-    form = posting.form
-    if form.is_bound:
-        return dict(form.cleaned_data)
-    return {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
-
-
 def _who(said: dict[str, Any], posting: Posting) -> str:
     label = Audience(said["audience"]).label.lower() if said.get("audience") in Audience else ""
-    pupils = sum(posting.form.expected_pupils().values()) if posting.form.is_bound else 0
+    pupils = sum(posting.form.expected_pupils().values())
     if not label:
         return f"{pupils:,} pupils" if pupils else ""
     return f"{label} ({pupils:,})" if pupils else label
-
-
-def _roll(said: dict[str, Any], posting: Posting) -> int:
-    """How many the whole of the chosen years are; 0 when one isn't known."""
-    years = said.get("year_groups") or []
-    rolls = [posting.hosting.roll(int(year)) if posting.hosting else None for year in years]
-    return sum(roll or 0 for roll in rolls) if rolls and all(rolls) else 0
 
 
 def _fills(said: dict[str, Any], posting: Posting, title: str) -> list[Fill]:
@@ -233,7 +218,7 @@ def _summary(said: dict[str, Any], posting: Posting, title: str) -> dict[str, st
     mode = said.get("delivery_mode") or DeliveryMode.IN_PERSON
     contact = said.get("contact")
     extras = [f"{len(said[name])} {name}" for name in ("subjects", "sectors") if said.get(name)]
-    pupils = posting.form.expected_pupils() if posting.form.is_bound else {}
+    pupils = posting.form.expected_pupils()
     return {
         "title": title,
         "where": ", ".join(filter(None, (said.get("venue"), DeliveryMode(mode).label.lower()))),

@@ -223,9 +223,15 @@ class NeedForm(forms.Form):
         given = self.cleaned_data
         return words.title(given.get("encounter_type") or "", given.get("year_groups") or [])
 
+    def said(self) -> dict[str, Any]:
+        """What was typed, or what it starts with."""
+        if self.is_bound:
+            return dict(self.cleaned_data)
+        return {name: self.get_initial_for_field(field, name) for name, field in self.fields.items()}
+
     def expected_pupils(self) -> dict[str, int]:
         """As typed; for a whole year what is on roll, where nothing was typed."""
-        given, pupils = self.cleaned_data, {}
+        given, pupils = self.said(), {}
         for year in given.get("year_groups") or []:
             number = given.get(f"pupils_{year}")
             if number is None and given.get("audience") == Audience.WHOLE_YEAR and self.hosting:

@@ -56,7 +56,7 @@ class RecordForm(forms.Form):
         self.years = list(encounter.slot.need.year_groups)
         for year in self.years:
             self.fields[f"attended_{year}"] = forms.WholeNumberField(
-                label=f"Year {year} pupils there",
+                label=f"Year {year} pupils",
                 min_value=0,
                 max_value=5000,
                 required=False,
