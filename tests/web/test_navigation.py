@@ -50,6 +50,16 @@ def test_pages_that_do_not_exist_are_left_out_and_the_open_one_is_marked() -> No
     assert [(item.href, item.is_current) for item in shown] == [("/find/", True)]
 
 
+def test_a_page_with_a_tab_of_its_own_does_not_light_the_one_it_is_under() -> None:
+    lit = [
+        item.label
+        for item in navigation.items((navigation.NEEDS, navigation.POST), "schools:post")
+        if item.is_current
+    ]
+
+    assert lit == ["Post"]
+
+
 def nav_of(user: Any, membership: Any) -> Nav:
     request = RequestFactory().get("/")
     request.user = user

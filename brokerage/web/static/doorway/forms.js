@@ -110,13 +110,14 @@ function forgetWhatArrived() {
 function restore(form) {
   const draft = JSON.parse(sessionStorage.getItem(draftKey(form)) ?? "null");
   if (!draft) return;
-  const values = Map.groupBy ? Map.groupBy(draft, ([name]) => name) : new Map();
+  const values = new Map();
+  for (const [name, value] of draft) values.set(name, [...(values.get(name) ?? []), value]);
   for (const rows of $$("[data-rows]", form)) {
     const name = `${rows.dataset.rows}-TOTAL_FORMS`;
-    while (Number($(`[name="${name}"]`, rows).value) < Number(values.get(name)?.[0][1] ?? 0)) $("[data-add-row]", rows).click();
+    while (Number($(`[name="${name}"]`, rows).value) < Number(values.get(name)?.[0] ?? 0)) $("[data-add-row]", rows).click();
   }
   for (const field of form.elements) {
-    const given = (values.get(field.name) ?? []).map(([, value]) => value);
+    const given = values.get(field.name) ?? [];
     if (field.matches("[type=radio], [type=checkbox]")) field.checked = given.includes(field.value);
     else if (given.length && field.type !== "hidden") field.value = given[0];
   }
