@@ -6,7 +6,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
@@ -16,7 +16,7 @@ from brokerage.accounts.acting import MemberRequest, SignedInRequest
 from brokerage.accounts.authority import may_keep
 from brokerage.accounts.models import Invitation, Kind, Membership, Organisation, Role
 from brokerage.accounts.models.membership import ROLES_OF
-from brokerage.errors import DomainError
+from brokerage.errors import DomainError, InvalidInput
 from brokerage.queries import people as queries
 from brokerage.web.access import member, signed_in
 from brokerage.web.forms import Form
@@ -82,7 +82,7 @@ def roles_of(organisation: Organisation) -> list[tuple[str, str]]:
 @signed_in
 def approve(request: SignedInRequest, membership: UUID) -> HttpResponse:
     asked = get_object_or_404(_within_reach(request), public_id=membership)
-    role = _role_or_404(request.POST.get("role") or asked.role)
+    role = _role(request.POST.get("role") or asked.role)
     return act(
         request,
         lambda: memberships.approve(asked, role=role, by=actor(request), at=timezone.now()),
@@ -107,7 +107,7 @@ def decline(request: SignedInRequest, membership: UUID) -> HttpResponse:
 @signed_in
 def change_role(request: SignedInRequest, membership: UUID) -> HttpResponse:
     theirs = get_object_or_404(_within_reach(request), public_id=membership)
-    role = _role_or_404(request.POST.get("role", ""))
+    role = _role(request.POST.get("role", ""))
     return act(
         request,
         lambda: memberships.change_role(theirs, role=role, by=actor(request), at=timezone.now()),
@@ -179,8 +179,8 @@ def _invitations_within_reach(request: SignedInRequest) -> QuerySet[Invitation]:
     return every.filter(organisation=request.membership.organisation)
 
 
-def _role_or_404(value: str) -> Role:
+def _role(value: str) -> Role:
     try:
         return Role(value)
     except ValueError:
-        raise Http404 from None
+        raise InvalidInput.on("role", "Choose a role.") from None
