@@ -8,12 +8,20 @@ from knox.crypto import hash_token
 from knox.models import AuthToken
 from knox.settings import CONSTANTS
 from rest_framework import authentication, exceptions
+from rest_framework.request import Request
 
 from brokerage.accounts.models import User
 
 
 class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # knox has no types
     """Knox's own also sweeps the person's expired tokens on every request; sign-in does that here."""
+
+    def authenticate(self, request: Request) -> tuple[User, AuthToken] | None:
+        try:
+            found: tuple[User, AuthToken] | None = super().authenticate(request)
+        except UnicodeEncodeError:  # a header that is not even Latin-1
+            raise exceptions.AuthenticationFailed("This token isn't valid.") from None
+        return found
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
         try:

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from math import isinf
-from typing import IO, Any, NoReturn
+from typing import IO, Any, Final, NoReturn
 
+from django.core.exceptions import RequestDataTooBig
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
 
-TOO_LONG = 1024 * 1024
+TOO_LONG: Final = 1024 * 1024
 
 
 class StrictJSONParser(BaseParser):
@@ -22,7 +23,9 @@ class StrictJSONParser(BaseParser):
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
-        raw = stream.read()
+        raw = stream.read(TOO_LONG + 1)
+        if len(raw) > TOO_LONG:
+            raise RequestDataTooBig
         if not raw.strip():
             return {}
         try:

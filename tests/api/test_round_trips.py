@@ -78,10 +78,17 @@ def test_claim_takes_at_most_six_round_trips_and_nothing_between_lock_and_commit
     assert Claim.objects.filter(state="accepted").count() == 7
 
 
-LISTS = ["needs/", "needs/?state=closed", "needs/?year_group=10&sector=law&near=B1&within_km=900",
-         "needs/?ordering=newest",
-         "needs/?near=B1&ordering=nearest&within_km=900", "claims/", "encounters/", "events/", "notifications/"]  # fmt: skip
-
+LISTS = [
+    "needs/",
+    "needs/?state=closed",
+    "needs/?year_group=10&sector=law&near=B1&within_km=900",
+    "needs/?ordering=newest",
+    "needs/?near=B1&ordering=nearest&within_km=900",
+    "claims/",
+    "encounters/",
+    "events/",
+    "notifications/",
+]
 EMPTY = {"needs/?state=closed", "events/", "notifications/"}
 
 
