@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from brokerage.accounts.models import Membership, User
 from brokerage.notifications.models import Entry, Feed
@@ -37,6 +38,13 @@ def unread(user: User) -> int:
 
 def last_position(user: User) -> int:
     return Feed.objects.filter(person=user).values_list("last_position", flat=True).first() or 0
+
+
+def standing(user: User) -> tuple[int, int]:
+    """Where the feed stands and what the bell counts up to there: one statement, one moment."""
+    counted = bell(user).filter(read_at=None).order_by().values("person").annotate(n=Count("pk")).values("n")
+    row = Feed.objects.filter(person=user).values_list("last_position", Coalesce(Subquery(counted), 0))
+    return row.first() or (0, 0)
 
 
 def mark_read(user: User, position: int, *, at: datetime) -> Entry | None:

@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, OuterRef, Subquery
-from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
-from brokerage.accounts.models import Membership
+from brokerage.accounts.models import Membership, User
+from brokerage.notifications import feed
 from brokerage.notifications.address import socket_url
-from brokerage.notifications.models import Entry, Feed
 from brokerage.web import navigation
 from brokerage.web.navigation import Item
 
@@ -77,13 +75,9 @@ class Nav:
 
     @cached_property
     def _feed(self) -> tuple[int, int]:
-        """Where this person's feed stands, and what the bell counts up to there: one query, one moment."""
-        unread = Entry.objects.filter(person=OuterRef("person_id"), rings=True, read_at__isnull=True)
-        counted = unread.order_by().values("person").annotate(n=Count("pk")).values("n")
-        row = Feed.objects.filter(person=self.request.user.pk).values_list(
-            "last_position", Coalesce(Subquery(counted), 0)
-        )
-        return row.first() or (0, 0)
+        """Where this person's feed stands, and what the bell counts up to there."""
+        user = self.request.user
+        return feed.standing(user) if isinstance(user, User) else (0, 0)
 
     @property
     def last_entry(self) -> int:

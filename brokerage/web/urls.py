@@ -8,6 +8,7 @@ from brokerage.web.views import (
     claim,
     encounter,
     find,
+    health,
     join,
     landing,
     need,
@@ -16,6 +17,7 @@ from brokerage.web.views import (
     pages,
     people,
     profile,
+    updates,
     visits,
 )
 
@@ -89,6 +91,17 @@ urlpatterns += [
     path("overview/needs/<uuid:public_id>/", oversight.need, name="overview_need"),
     path("overview/unfilled/", oversight.unfilled, name="unfilled"),
 ]
+
+# What one was told; for those who watch over the platform
+urlpatterns += [
+    path("updates/", updates.updates, name="updates"),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("metrics", health.metrics, name="metrics"),
+]
+
+if settings.SHOW_MAIL_FOLDER:
+    urlpatterns.append(path("local/mail/", updates.mail, name="local_mail"))
 
 if settings.DEBUG:
     from brokerage.web.views import styleguide
