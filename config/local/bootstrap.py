@@ -26,7 +26,9 @@ class SetupError(Exception):
 
 
 def main(wishes: list[str]) -> None:
-    LOG.parent.mkdir(parents=True, exist_ok=True)
+    # Static files are looked for in var/static, which only an image fills.
+    for folder in (LOG.parent, ROOT / "var/static"):
+        folder.mkdir(parents=True, exist_ok=True)
     with (ROOT / "var/.setup.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         make_environment()

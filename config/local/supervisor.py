@@ -68,7 +68,7 @@ class Supervisor:
             self.look()
             if time.monotonic() > until:
                 raise TimeoutError(f"{what} didn't answer within {seconds:.0f} seconds.")
-            time.sleep(0.1)
+            time.sleep(0.25)
 
     def watch(self) -> None:
         """Until something ends. Leave it with Interrupted or ChildStoppedError."""
