@@ -1,7 +1,6 @@
 """Whether the process in this container is well; the exit status says.
 
 health.py http PORT PATH      an answer of 200, asked for under a host name the application admits
-health.py listens PORT        somebody accepts connections
 health.py fresh FILE SECONDS  the file was written lately
 health.py worker              the Celery worker of this container answers
 """
@@ -22,11 +21,6 @@ def answers(port: str, path: str) -> bool:
     return connection.getresponse().status == 200
 
 
-def listens(port: str) -> bool:
-    with socket.create_connection(("127.0.0.1", int(port)), timeout=4):
-        return True
-
-
 def fresh(file: str, seconds: str) -> bool:
     return time.time() - Path(file).stat().st_mtime < float(seconds)
 
@@ -37,7 +31,7 @@ def worker() -> bool:
     return subprocess.run(command).returncode == 0  # noqa: S603 - a fixed command
 
 
-QUESTIONS = {"http": answers, "listens": listens, "fresh": fresh, "worker": worker}
+QUESTIONS = {"http": answers, "fresh": fresh, "worker": worker}
 
 if __name__ == "__main__":
     try:
