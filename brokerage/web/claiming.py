@@ -112,7 +112,7 @@ class ClaimForm(Form):
             field.widget = django_forms.HiddenInput()
             field.initial = times[0].key if times else None
         field.choices = [(key, key) for key in self.slots]  # type: ignore[attr-defined]
-        field.widget.choices = [(time.key, time.label) for time in times]  # type: ignore[attr-defined]
+        field.widget.choices = [(time.key, time.label) for time in times]
 
     @property
     def chosen_slot(self) -> Slot:

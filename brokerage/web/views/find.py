@@ -92,6 +92,7 @@ class FindPage:
             near.help_text = f"A postcode, or its first half. Empty: {own}, where you are."
         self.has_place = self.spot is not None or need_rows.place_of(by) is not None
         self.wanted = self._wanted()
+        self.is_later_page = bool(given.get("after"))
         self.found = self._search(given.get("after"))
         asked_from = self.wanted.starts_after
         made = (cards.of(row, by, at=at, starts_after=asked_from) for row in self.found.items)
@@ -109,11 +110,13 @@ class FindPage:
 
     @property
     def is_online_only(self) -> bool:
-        return self.form.value("format") == str(DeliveryMode.LIVE_ONLINE)
+        return self.wanted.delivery_mode == DeliveryMode.LIVE_ONLINE
 
     @property
     def count(self) -> str:
         """Never counted beyond the page."""
+        if self.is_later_page:
+            return "More"
         shown = len(self.cards)
         return f"{shown} or more" if self.found.next else str(shown)
 

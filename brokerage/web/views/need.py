@@ -105,6 +105,9 @@ class NeedPage:
     def others_open(self) -> int:
         return len(self.open_slots) - len(self.times)
 
+    def free_besides(self, tried: Slot) -> int:
+        return sum(not self._time(slot).is_shut for slot in self.open_slots if slot.pk != tried.pk)
+
     @cached_property
     def can_send(self) -> bool:
         return self.may_claim and any(not time.is_shut for time in self.times)
@@ -175,18 +178,19 @@ def claim(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 def _refused(request: MemberRequest, public_id: UUID, refusal: DomainError, form: ClaimForm) -> HttpResponse:
     """The world as it is now, what is still free in it, and all that was typed."""
-    page = _page(request, public_id)
-    kept = {name: value for name, value in form.cleaned_data.items() if name != "slot" or refusal.fields}
+    tried = form.chosen_slot
+    coordinates = isinstance(form, CoordinatorClaimForm)
+    page = _page(request, public_id, slot=tried.public_id if coordinates else None)
+    kept = {name: value for name, value in form.cleaned_data.items() if name != "slot"}
     again = page.form(initial=kept) if page.can_send else None
-    problem = DomainError(refusal.code, f"{refusal.message} {_still_free(page, refusal)}".strip())
-    return _show(request, page, again, problem=problem, status=refusal.status)
+    message = f"{refusal.message} {_still_free(page, refusal, tried)}".strip()
+    return _show(request, page, again, problem=DomainError(refusal.code, message), status=refusal.status)
 
 
-def _still_free(page: NeedPage, refusal: DomainError) -> str:
+def _still_free(page: NeedPage, refusal: DomainError, tried: Slot) -> str:
     if refusal.code not in ("slot_full", "need_closed", "person_already_booked"):
         return ""
-    free = sum(not time.is_shut for time in page.times)
-    if free and refusal.code != "need_closed":
+    if free := page.free_besides(tried):
         return "Another time is free." if free == 1 else f"{free} other times are free."
     if page.alike:
         return "Here is one like it." if len(page.alike) == 1 else f"Here are {len(page.alike)} like it."
