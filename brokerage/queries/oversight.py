@@ -6,9 +6,9 @@ from typing import Final
 
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
 from brokerage.accounts.models import Kind, Membership, Organisation
-from brokerage.domain.slots import LONDON
 from brokerage.models import Encounter, EncounterNeed, Slot
 from brokerage.models.slot import SlotQuerySet
 from brokerage.states import EncounterState
@@ -96,8 +96,9 @@ def with_counts(schools: QuerySet[Organisation], by: Membership, *, at: datetime
 
 def year_began(at: datetime) -> datetime:
     """1 September of this academic year."""
-    day = at.astimezone(LONDON)
-    return datetime(day.year if day.month >= 9 else day.year - 1, 9, 1, tzinfo=LONDON)
+    day = timezone.localtime(at)
+    first = datetime(day.year if day.month >= 9 else day.year - 1, 9, 1)  # noqa: DTZ001
+    return timezone.make_aware(first)
 
 
 def _open_slots(needs: QuerySet[EncounterNeed], at: datetime) -> QuerySet[Slot]:

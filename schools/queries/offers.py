@@ -123,3 +123,11 @@ def gone(claim: Claim) -> str:
         ClaimState.DECLINED: f"{person} was declined already.",
     }.get(ClaimState(claim.state), f"{person} no longer waits for an answer.")
     return f"{what} {others}"
+
+
+def full(claim: Claim) -> str:
+    """For a claim that finds too few places: how many there are, and what can be done."""
+    claim.slot.refresh_from_db()
+    left = claim.slot.places_left
+    room = "every place at this time is taken" if not left else f"only {left} left at this time"
+    return f"{words.who(claim)} wasn't booked: {room}. Add places or cancel a booking first."

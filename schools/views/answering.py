@@ -68,6 +68,8 @@ def _accept(claim: Claim, request: MemberRequest) -> str:
     except DomainError as error:
         if error.code == "claim_not_waiting":
             return offers.gone(claim)
+        if error.code == "slot_full":
+            return offers.full(claim)
         return f"{words.who(claim)}: {error.message}"
     return ""
 

@@ -110,7 +110,11 @@ def test_what_was_typed_is_kept_when_something_is_wrong(leader: Membership):
         ({"day": "{day}", "starts": "0910", "ends": "0900"}, "ends", "The end time must be after 09:10"),
         ({"day": "1/2/2020", "starts": "0910"}, "day", "The date must be in the future"),
         ({"day": "{day}", "starts": "0910", "places": "0"}, "places", "Enter how many places"),
-        ({"day": "{day}", "starts": "0910", "places": "2000"}, "places", "Enter how many places, from 1 to 1,000"),
+        (
+            {"day": "{day}", "starts": "0910", "places": "2000"},
+            "places",
+            "Enter how many places, from 1 to 1,000",
+        ),
         ({"day": "{day}", "starts": "2350"}, "ends", "Enter when it ends"),
     ],
 )
@@ -313,7 +317,9 @@ def test_preview_of_an_unfinished_draft_names_what_is_missing(leader: Membership
     draft = factories.need(leader, slots=[], title="")
     address = f"/school/needs/{draft.public_id}/preview/"
 
-    assert "Still missing: give it a title, add at least one time." in as_(leader).get(address).content.decode()
+    assert (
+        "Still missing: give it a title, add at least one time." in as_(leader).get(address).content.decode()
+    )
     assert as_(leader).post(address).status_code == 409
     draft.refresh_from_db()
     assert draft.state == "draft"
@@ -390,7 +396,9 @@ def test_amending_moves_a_time_and_keeps_its_claims(leader: Membership):
     need = factories.posted(leader, slots=[time_slot(days=20, hour=9, places=4)])
     claim = factories.accepted_claim(on=need)
 
-    response = as_(leader).post(f"/school/needs/{need.public_id}/edit/", edited(need, starts="13:00", ends=""))
+    response = as_(leader).post(
+        f"/school/needs/{need.public_id}/edit/", edited(need, starts="13:00", ends="")
+    )
 
     claim.refresh_from_db()
     assert response.url == f"/school/needs/{need.public_id}/"
