@@ -1,0 +1,129 @@
+"""The stand-alone stream of requests and answers (one JSON object a line), read strictly."""
+
+import gzip
+import json
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any, Final
+
+DAY_0: Final = date(2024, 9, 1)
+
+_REQUEST: Final = {
+    "id": str,
+    "school": str,
+    "provider": str,
+    "ptype": str,
+    "origin": str,
+    "year_group": int,
+    "minutes": (int, float),
+    "whole_year": bool,
+}
+_FIELDS: Final[dict[str, dict[str, Any]]] = {
+    "request": _REQUEST,
+    "granted": {
+        "id": str,
+        "scheduled": str,
+        "minutes": (int, float),
+        "slot": str,
+        "audience_planned": (int, float),
+        "audience_kind": str,
+        "cohort": (int, float),
+    },
+    "refused": {"id": str, "reason": str},
+    "cancelled": {"id": str, "by": str},
+    "withdrawn": {"id": str},
+    "delivered": {"id": str},
+}
+KINDS: Final = frozenset({"fe_college", "itp", "university", "employer", "other"})
+
+
+class StreamError(Exception):
+    """A line that can't be read, with its number and the reason."""
+
+
+@dataclass(frozen=True)
+class StreamEvent:
+    day: int
+    at: datetime
+    type: str
+    data: dict[str, Any]
+
+
+def read_schools(path: Path) -> list[str]:
+    """The ids of the schools, in the file's order."""
+    schools = [str(row["id"]) for _, row in _rows(path, _school)]
+    if len(set(schools)) != len(schools):
+        raise StreamError(f"{path.name}: a school stands there twice")
+    return schools
+
+
+def read_events(path: Path) -> Iterator[StreamEvent]:
+    return (event for _, event in _rows(path, parse_event))
+
+
+def _rows(path: Path, parse: Callable[[dict[str, Any]], Any]) -> Iterator[tuple[int, Any]]:
+    with _open(path) as file:
+        yield from _parsed(file, path.name, parse)
+
+
+def _parsed(
+    lines: Iterable[str], name: str, parse: Callable[[dict[str, Any]], Any]
+) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError("not a JSON object")
+            yield number, parse(row)
+        except (ValueError, KeyError, TypeError) as error:
+            reason = f"{error} is missing" if isinstance(error, KeyError) else error
+            raise StreamError(f"{name}, line {number}: {reason}") from error
+
+
+def _school(row: dict[str, Any]) -> dict[str, Any]:
+    if not isinstance(row["id"], str):
+        raise ValueError("id is not text")
+    return row
+
+
+def parse_event(row: dict[str, Any]) -> StreamEvent:
+    """Raises ValueError or KeyError with the reason."""
+    type_ = row["type"]
+    fields = _FIELDS.get(type_)
+    if fields is None:
+        raise ValueError(f"unknown type {type_!r}")
+    for name, kind in fields.items():
+        value = row[name]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise ValueError(f"{name} is {value!r}")
+    if type_ == "request":
+        if row["ptype"] not in KINDS:
+            raise ValueError(f"unknown ptype {row['ptype']!r}")
+        if row["year_group"] not in range(7, 14):
+            raise ValueError(f"year_group is {row['year_group']}")
+    if type_ == "cancelled" and row["by"] not in ("school", "provider"):
+        raise ValueError(f"by is {row['by']!r}")
+    if type_ == "granted":
+        date.fromisoformat(row["scheduled"])
+    at = datetime.fromisoformat(row["at"])
+    if at.tzinfo is None:
+        raise ValueError(f"at has no time zone: {row['at']!r}")
+    return StreamEvent((at.date() - DAY_0).days, at, type_, row)
+
+
+def day_of(text: str) -> int:
+    return (date.fromisoformat(text) - DAY_0).days
+
+
+def date_of(day: int) -> date:
+    return DAY_0 + timedelta(days=day)
+
+
+def _open(path: Path) -> IO[str]:
+    if path.suffix == ".gz":
+        return gzip.open(path, "rt", encoding="utf-8")
+    return path.open(encoding="utf-8")
