@@ -207,9 +207,9 @@ class SchoolForm(JoinForm):
 
 FORMS: dict[str, type[JoinForm]] = {"employer": VolunteerForm, "provider": ProviderForm, "school": SchoolForm}
 TABS = (
-    ("employer", "I'm from an employer"),
-    ("provider", "I'm from a college, training provider or university"),
-    ("school", "I'm from a school"),
+    ("employer", "An employer"),
+    ("provider", "A college or provider"),
+    ("school", "A school"),
 )
 
 
