@@ -68,7 +68,8 @@ class GovukBoundField(forms.BoundField):
         if self.use_fieldset and not isinstance(widget, forms.MultiWidget):
             built.pop("aria-invalid", None)  # not allowed on the radios themselves; the fieldset tells
         elif self.widget_type not in UNSTYLED:
-            element = ELEMENT.get(self.widget_type, "govuk-input")
+            kind = "select" if isinstance(widget, forms.Select) else self.widget_type
+            element = ELEMENT.get(kind, "govuk-input")
             classes = [element, widget.attrs.get("class", ""), built.get("class", "")]
             if self.errors:
                 classes.append(f"{element}--error")
