@@ -62,6 +62,7 @@ urlpatterns += [
     path("organisations/<uuid:organisation>/", organisations.organisation, name="organisation"),
     path("organisations/<uuid:organisation>/verify/", organisations.verify, name="verify_organisation"),
     path("organisations/<uuid:organisation>/domain/", organisations.set_domain, name="set_email_domain"),
+    path("people/<uuid:membership>/close/", organisations.close_account, name="close_account"),
     path("parked/", approvals.parked, name="parked"),
     path("parked/<int:delivery>/retry/", approvals.retry, name="retry_delivery"),
 ]

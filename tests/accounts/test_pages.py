@@ -234,6 +234,13 @@ def test_parked_debt_is_tried_again_and_said_so_in_the_log(staff: User, leader: 
     assert Event.objects.latest("id").type == "eventlog.delivery.retried.v1"
 
 
+def test_only_staff_close_accounts(leader: Membership) -> None:
+    other = people.member(leader.organisation)
+
+    assert signed_in(leader).post(f"/people/{other.public_id}/close/").status_code == 404
+    assert User.objects.get(pk=other.user_id).is_active
+
+
 def test_going_back_stays_on_this_site(staff: User) -> None:
     firm = people.employer(verified_at=None)
 
@@ -250,3 +257,14 @@ def test_pages_may_reach_their_socket_and_no_other_host(leader: Membership) -> N
     directives = dict(part.strip().split(" ", 1) for part in policy.split(";"))
     assert directives["connect-src"] == "'self' ws://localhost:8001/ws/events/"
     assert "unsafe" not in policy
+
+
+def test_closed_account_cannot_act_and_its_tokens_are_gone(staff: User, leader: Membership) -> None:
+    theirs = signed_in(leader)
+    theirs.post("/profile/tokens/")
+
+    signed_in(staff).post(f"/people/{leader.public_id}/close/")
+
+    assert theirs.get("/people/")["Location"].startswith("/accounts/login/")
+    assert AuthToken.objects.count() == 0
+    assert Event.objects.latest("id").type == "accounts.person.deactivated.v1"

@@ -1,5 +1,6 @@
 """Getting in: a code or a password; nothing tells a stranger who has an account."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -7,10 +8,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.core.cache import cache
-from django.test import Client
+from django.test import Client, TestCase
+from django.utils import timezone
 from pytest_django import Settings
 
+from brokerage.accounts import memberships
 from brokerage.accounts.models import Kind, Membership, Organisation, Role, User
+from brokerage.eventlog import control, hints
 from brokerage.models import Outcode
 from tests.factories import people
 
@@ -175,3 +179,35 @@ def test_people_who_work_alone_are_not_found_by_name(client: Client, somebody: U
 
     assert "Sam Okafor," not in client.get("/join/employer/search/?organisation=sam okafor").content.decode()
     assert "We don’t know" in client.get("/join/employer/search/?organisation=sam okafor").content.decode()
+
+
+def test_what_ends_is_told_to_the_sockets(client: Client, somebody: User) -> None:
+    with hints.broker().pubsub(ignore_subscribe_messages=True) as listener:
+        listener.subscribe(control.CHANNEL)
+        listener.get_message(timeout=2)
+        client.force_login(somebody)
+        key = client.session.session_key
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            client.post("/accounts/logout/")
+        message = listener.get_message(timeout=2)
+
+    assert message is not None
+    assert json.loads(message["data"]) == {"close": "session", "session": control.fingerprint(str(key))}
+
+
+def test_leaving_tells_the_sockets() -> None:
+    leader = people.member(people.school())
+    people.member(leader.organisation)
+    with hints.broker().pubsub(ignore_subscribe_messages=True) as listener:
+        listener.subscribe(control.CHANNEL)
+        listener.get_message(timeout=2)
+        with TestCase.captureOnCommitCallbacks(execute=True):
+            memberships.leave(leader, by=leader.user, at=timezone.now())
+        message = listener.get_message(timeout=2)
+
+    assert message is not None
+    assert json.loads(message["data"]) == {
+        "close": "membership",
+        "user": str(leader.user.public_id),
+        "organisation": str(leader.organisation.public_id),
+    }

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from brokerage.accounts import organisations as verbs
+from brokerage.accounts import people
 from brokerage.accounts.acting import SignedInRequest
-from brokerage.accounts.models import Kind, Organisation, ProviderKind, Role
+from brokerage.accounts.models import Kind, Membership, Organisation, ProviderKind, Role
 from brokerage.accounts.models.organisation import COMPANIES_HOUSE, UKPRN, URN
 from brokerage.accounts.organisations import Register
 from brokerage.errors import DomainError
@@ -164,6 +165,19 @@ def set_domain(request: SignedInRequest, organisation: UUID) -> HttpResponse:
         except DomainError as refusal:
             put_on(form, refusal)
     return _detail(request, theirs, domain_form=form)
+
+
+@require_POST
+@staff
+def close_account(request: SignedInRequest, membership: UUID) -> HttpResponse:
+    """End a person's access everywhere: a stolen address, somebody who isn't who they said."""
+    theirs = get_object_or_404(Membership.objects.active().select_related("user"), public_id=membership)
+    return act(
+        request,
+        lambda: people.deactivate(theirs.user, by=request.user, at=timezone.now()),
+        done=f"{theirs.user} can't sign in any more.",
+        back="organisations",
+    )
 
 
 def _detail(

@@ -20,6 +20,8 @@ from brokerage.web.forms import Form, PostcodeField
 from brokerage.web.views.acts import actor, put_on
 from brokerage.web.views.join import place_at
 
+SHOWN = 50  # the newest; the API makes one at each sign-in
+
 
 class NameForm(Form):
     name = forms.CharField(
@@ -128,7 +130,7 @@ def _page(
         "form": form,
         "organisation_form": organisation_form,
         "forms": [organisation_form],
-        "tokens": AuthToken.objects.filter(user=request.user).order_by("-created"),
+        "tokens": AuthToken.objects.filter(user=request.user).order_by("-created")[:SHOWN],
         "secret": secret,
     }
     is_refused = form.is_bound or (organisation_form is not None and organisation_form.is_bound)
