@@ -82,7 +82,7 @@ class Popularity:
         if self._waiting:
             self._waiting = []
             for technical in (True, False):
-                sums = np.array(
+                table = np.array(
                     [self._all[name] for name, is_ in self._technical.items() if is_ == technical]
                 )
                 if len(table):
