@@ -5,7 +5,7 @@ from config.settings.local import *
 TESTING = True
 DATABASES["default"]["TEST"] = {"NAME": env.str("DOORWAY_TEST_DB", "test_doorway")}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-EMAIL_FILE_PATH = BASE_DIR / "var/test-mail"
+EMAIL_FILE_PATH = env.path("EMAIL_FILE_PATH", str(BASE_DIR / "var/test-mail"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -57,7 +57,7 @@ def start(name: str, *command: str, environment: dict[str, str], port: int = 0) 
     return Running(name, process, port, log)
 
 
-def sockets(environment: dict[str, str], port: int | None = None) -> Running:
+def sockets(environment: dict[str, str], port: int | None = None, *, wait: bool = True) -> Running:
     port = port or free_port()
     listening = ("--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "warning")
     frames = ("--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
@@ -70,7 +70,8 @@ def sockets(environment: dict[str, str], port: int | None = None) -> Running:
         environment=environment,
         port=port,
     )
-    until(lambda: answers(running), "the socket process", running)
+    if wait:
+        until(lambda: answers(running), "the socket process", running)
     return running
 
 
@@ -95,7 +96,7 @@ def beat(environment: dict[str, str]) -> Running:
     return start("beat", *command, "--schedule", f"{schedule}/schedule", environment=environment)
 
 
-def web(environment: dict[str, str], port: int | None = None) -> Running:
+def web(environment: dict[str, str], port: int | None = None, *, wait: bool = True) -> Running:
     port = port or free_port()
     command = (
         "granian",
@@ -109,7 +110,8 @@ def web(environment: dict[str, str], port: int | None = None) -> Running:
     )
     options = ("--workers", "1", "--blocking-threads", "2", "--log-level", "warning")
     running = start("web", *command, *options, environment=environment, port=port)
-    until(lambda: answers(running), "the web process", running)
+    if wait:
+        until(lambda: answers(running), "the web process", running)
     return running
 
 
