@@ -187,6 +187,6 @@ def _coming(coming: encounters.Coming) -> Json:
             "kind": coming.claimant_kind,
             "is_verified": coming.claimant_verified,
         },
-        "confirmation": coming.confirmation,
+        "confirmation": coming.confirmation or "none",
         "confirmation_note": coming.confirmation_note,
     }

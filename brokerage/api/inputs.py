@@ -116,7 +116,7 @@ class NeedIn(NeedFields):
     title = free_text(120, allow_blank=True)
     encounter_type = Choice(choices=EncounterType.choices)
     year_groups = Years()
-    slots = SlotIn(many=True, max_length=SLOTS_AT_MOST)
+    slots = serializers.ListField(child=SlotIn(), max_length=SLOTS_AT_MOST)
     publish = Flag(required=False, help_text="False, or left out: a draft, which may be incomplete.")
 
 
@@ -124,8 +124,8 @@ class NeedChanges(NeedFields):
     title = free_text(120, required=False, allow_blank=True)
     encounter_type = Choice(choices=EncounterType.choices, required=False)
     year_groups = Years(required=False)
-    slots = KnownSlotIn(
-        many=True,
+    slots = serializers.ListField(
+        child=KnownSlotIn(),
         required=False,
         max_length=SLOTS_AT_MOST,
         help_text="The whole new list: a slot without its id is new, one left out is taken away.",

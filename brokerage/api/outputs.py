@@ -9,7 +9,6 @@ from brokerage.vocabulary import (
     Allocation,
     Audience,
     DeliveryMode,
-    EncounterType,
     Sector,
     Subject,
     Supervision,
@@ -38,7 +37,9 @@ class Problem(S):  # type: ignore[type-arg]
     status = Int()
     detail = Char(help_text="A sentence for the person.")
     code = Char(help_text="For the program: stable.")
-    errors = serializers.DictField(child=FieldProblem(many=True), required=False)
+    errors = serializers.DictField(  # type: ignore[assignment]  # a field of that name
+        child=FieldProblem(many=True), required=False
+    )
 
 
 class Token(S):  # type: ignore[type-arg]
@@ -95,7 +96,9 @@ class Need(S):  # type: ignore[type-arg]
     id = Uuid()
     state = Chosen(choices=Shown.choices)
     title = Char(allow_blank=True)
-    encounter_type = Chosen(choices=EncounterType.choices, allow_blank=True)
+    encounter_type = Char(
+        allow_blank=True, help_text="As in vocabulary/; empty on a draft that doesn't say yet."
+    )
     year_groups = serializers.ListField(child=Int())
     audience = Chosen(choices=Audience.choices)
     expected_pupils = serializers.DictField(child=Int())
@@ -176,7 +179,7 @@ class EncounterClaim(S):  # type: ignore[type-arg]
     state = Chosen(choices=ClaimState.choices)
     places = Int()
     claimant = Claimant()
-    confirmation = Chosen(choices=Confirmation.choices, allow_blank=True)
+    confirmation = Chosen(choices=["none", *filter(None, Confirmation.values)])
     confirmation_note = Char(allow_blank=True)
 
 
@@ -205,7 +208,7 @@ class Entry(S):  # type: ignore[type-arg]
     id = Int(help_text="Its position in your feed.")
     type = Char()
     at = Moment()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]  # a field of that name
     text = Char()
 
 
@@ -220,7 +223,7 @@ class Events(S):  # type: ignore[type-arg]
 
 class Term(S):  # type: ignore[type-arg]
     code = Char()
-    label = Char()
+    label = Char()  # type: ignore[assignment]  # a field of that name
 
 
 class EncounterTypeTerm(Term):

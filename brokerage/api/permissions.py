@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class IsSignedIn(BasePermission):
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        return bool(request.user and request.user.is_authenticated)
+        return request.user.is_authenticated
 
 
 class IsMember(IsSignedIn):

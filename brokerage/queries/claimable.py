@@ -1,9 +1,10 @@
 """What a claim needs to know before its transaction: the slot with its need, and the colleague it names."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Subquery
+from django.db.models import F, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
 from brokerage.accounts.models import Membership, User
@@ -34,18 +35,19 @@ def read(need: UUID, slot: UUID, *, by: Membership, attendee: UUID | None = None
         return None
     if not someone_else:
         return Claimable(row, by if attendee else None)
-    return Claimable(row, _colleague(row.named, attendee, by) if row.named and attendee else None)
+    named: dict[str, Any] | None = row.named  # type: ignore[attr-defined]  # annotated above
+    return Claimable(row, _colleague(named, attendee, by) if named and attendee else None)
 
 
 def colleague(public_id: UUID, *, by: Membership) -> Membership | None:
     return _colleagues(by).select_related("user").filter(public_id=public_id).first()
 
 
-def _colleagues(by: Membership):  # type: ignore[no-untyped-def]
-    return Membership.objects.active().filter(organisation=by.organisation_id)
+def _colleagues(by: Membership) -> QuerySet[Membership]:
+    return Membership.objects.active().filter(organisation=by.organisation_id)  # type: ignore[attr-defined,no-any-return]
 
 
-def _colleague(row: dict[str, str], public_id: UUID, by: Membership) -> Membership:
+def _colleague(row: dict[str, Any], public_id: UUID, by: Membership) -> Membership:
     return Membership(
         pk=row["pk"],
         public_id=public_id,

@@ -24,7 +24,7 @@ class Page(Generic[T]):
 
 
 def write(values: Sequence[object]) -> str:
-    text = json.dumps(values, default=datetime.isoformat, separators=(",", ":"))  # type: ignore[arg-type]
+    text = json.dumps(values, default=datetime.isoformat, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 

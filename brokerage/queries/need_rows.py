@@ -177,7 +177,7 @@ def row_of(
 ) -> NeedRow:
     """`values` as in NeedRow, the slots' own (last) replaced by `slots`."""
     *own, _ = values
-    row = NeedRow(*own, slots=slots)
+    row = NeedRow(*own, slots)
     row.distance_km = measure(row)
     return row
 

@@ -206,7 +206,6 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "NeedState": "brokerage.states.Shown",
         "ClaimState": "brokerage.states.ClaimState",
         "EncounterState": "brokerage.states.EncounterState",
-        "Confirmation": "brokerage.states.Confirmation",
         "Category": "brokerage.accounts.models.Category",
         "OrganisationKind": "brokerage.accounts.models.Kind",
         "Role": "brokerage.accounts.models.Role",

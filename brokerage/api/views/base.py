@@ -9,12 +9,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from brokerage.accounts.models import Membership
+from brokerage.accounts.models import Membership, User
 from brokerage.api.permissions import IsMember
 
 
 class View(APIView):
-    def options(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
         """Which methods there are; what they take stands in the schema."""
         return Response(status=204, headers={"Allow": ", ".join(self.allowed_methods)})
 
@@ -23,12 +23,19 @@ class MemberView(View):
     """`by` is the acting membership, set by IsMember."""
 
     permission_classes = [IsMember]
+    acts = True  # for an organisation, which the header may name
     by: Membership
 
     def setup(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """One clock for the whole request."""
         self.at = timezone.now()
         super().setup(request, *args, **kwargs)
+
+
+def person(request: Request) -> User:
+    """Of a view behind IsSignedIn."""
+    assert isinstance(request.user, User)
+    return request.user
 
 
 def body(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
@@ -38,8 +45,7 @@ def body(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str
 
 
 def query(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    """A parameter left blank is one left out, as forms send it."""
-    taken = shape(data={name: value for name, value in request.query_params.items() if value != ""})
+    taken = shape(data=request.query_params.dict())
     taken.is_valid(raise_exception=True)
     return dict(taken.validated_data)
 

@@ -14,7 +14,7 @@ from brokerage.api.views.base import View
 
 
 @extend_schema(exclude=True)
-class Schema(SpectacularAPIView):  # type: ignore[misc]  # drf-spectacular has no types
+class Schema(SpectacularAPIView):
     authentication_classes = []
     permission_classes = [AllowAny]
 
@@ -22,7 +22,7 @@ class Schema(SpectacularAPIView):  # type: ignore[misc]  # drf-spectacular has n
 # Swagger UI styles its own elements as it draws them.
 @extend_schema(exclude=True)
 @method_decorator(csp_update({"style-src": ["'unsafe-inline'"]}), name="dispatch")
-class Docs(SpectacularSwaggerSplitView):  # type: ignore[misc]
+class Docs(SpectacularSwaggerSplitView):
     url_name = "api:schema"
     authentication_classes = []
     permission_classes = [AllowAny]

@@ -6,7 +6,7 @@ from rest_framework.response import Response
 from brokerage.api import answers, inputs, outputs
 from brokerage.api.permissions import IsSignedIn
 from brokerage.api.schema import describes
-from brokerage.api.views.base import View, body, page, query
+from brokerage.api.views.base import View, body, page, person, query
 from brokerage.notifications import feed
 from brokerage.queries import cursors
 
@@ -24,7 +24,7 @@ class Events(View):
     )
     def get(self, request: Request) -> Response:
         asked = query(inputs.EventQuery, request)
-        entries = feed.after(request.user, asked["after"], asked["limit"])
+        entries = feed.after(person(request), asked["after"], asked["limit"])
         return Response({"results": [answers.entry(entry) for entry in entries]})
 
 
@@ -39,7 +39,7 @@ class Notifications(View):
     )
     def get(self, request: Request) -> Response:
         asked = query(inputs.NotificationQuery, request)
-        entries, size = feed.bell(request.user), asked["page_size"]
+        entries, size = feed.bell(person(request)), asked["page_size"]
         if asked.get("unread"):
             entries = entries.filter(read_at=None)
         if "cursor" in asked:
@@ -61,7 +61,7 @@ class ReadNotification(View):
     )
     def post(self, request: Request, position: int) -> Response:
         body(inputs.Nothing, request)
-        entry = feed.mark_read(request.user, position, at=timezone.now())
+        entry = feed.mark_read(person(request), position, at=timezone.now())
         if entry is None:
             raise Http404
         return Response(answers.notification(entry))

@@ -20,7 +20,7 @@ from brokerage.api import answers, inputs, outputs
 from brokerage.api.permissions import IsSignedIn, membership_of
 from brokerage.api.problems import problem
 from brokerage.api.schema import describes
-from brokerage.api.views.base import View, body
+from brokerage.api.views.base import View, body, person
 from brokerage.notifications.address import socket_url
 
 LASTS: Final = timedelta(days=30)
@@ -74,10 +74,11 @@ class Logout(View):
 
 class Me(View):
     permission_classes = [IsSignedIn]
+    acts = True
 
     @describes("Who am I, and for whom do I act", answers={200: outputs.Me}, name="me")
     def get(self, request: Request) -> Response:
-        user: User = request.user
+        user = person(request)
         membership = membership_of(request)
         return Response(
             {
