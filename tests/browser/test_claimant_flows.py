@@ -77,7 +77,7 @@ def test_claim_without_javascript(open_page: Open, volunteer: Membership, need: 
     page.get_by_role("link", name="Claim this place").click()
     page.get_by_role("button", name="Confirm").click()
     page.get_by_text("I can’t come").click()
-    page.get_by_text("Ill", exact=True).click()
+    page.get_by_label("Ill", exact=True).check()
     page.get_by_role("button", name="Give the place back").click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("This booking was cancelled on your side")
@@ -150,7 +150,8 @@ def test_every_page_is_accessible_fits_and_is_light(
     several = factories.posted(slots=[time_slot(days=days) for days in (31, 32, 33)])
     unnamed = factories.accepted_claim(coordinator, on=several, attendee=None)
     booked = factories.accepted_claim(volunteer, on=need)
-    waiting = factories.submitted_claim(volunteer, on=factories.posted(allocation="school_chooses"))
+    asked = factories.posted(allocation="school_chooses", slots=[time_slot(days=40)])
+    waiting = factories.submitted_claim(volunteer, on=asked)
     done = factories.accepted_claim(volunteer, on=factories.posted(slots=[time_slot(days=50)]))
     encounter = _recorded(done)
     firm = f"/employers/{coordinator.organisation.public_id}/"

@@ -128,7 +128,9 @@ def test_the_last_place_gone_offers_two_like_it(as_member, volunteer):
     leader = factories.member(factories.school())
     need = factories.posted(leader)
     slot = factories.slot_of(need)
-    others = [factories.posted(leader, title=f"Like it {n}", slots=[time_slot(days=30 + n)]) for n in range(3)]
+    others = [
+        factories.posted(leader, title=f"Like it {n}", slots=[time_slot(days=30 + n)]) for n in range(3)
+    ]
     factories.posted(leader, title="A talk", encounter_type="career_talk")
     factories.accepted_claim(on=need)
 

@@ -1,8 +1,12 @@
 import pytest
+from django.utils import timezone
 
 from brokerage.accounts.models import Role
+from brokerage.errors import NotAllowed
 from brokerage.eventlog.models import Event
+from employers import profiles as employer_profiles
 from employers.models import Employer
+from providers import profiles as provider_profiles
 from providers.models import Provider
 from tests import factories
 
@@ -92,6 +96,21 @@ def test_others_of_the_organisation_read_and_change_nothing(as_member, kind, rol
     assert "Edit this page" not in page
     assert client.get(path(organisation, "edit/")).status_code == 403
     assert client.post(path(organisation, "edit/"), {"about": "Mine"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("verb", "kind", "role", "own"),
+    [
+        (employer_profiles.edit, "employer", Role.VOLUNTEER, {"size_band": ""}),
+        (provider_profiles.edit, "provider", Role.LIAISON_OFFICER, {"offers": []}),
+    ],
+)
+def test_the_verb_itself_refuses_them(verb, kind, role, own):
+    organisation = getattr(factories, kind)()
+    by = factories.member(organisation, role)
+
+    with pytest.raises(NotAllowed):
+        verb(organisation=organisation, sectors=[], about="Mine", by=by, at=timezone.now(), **own)
 
 
 @pytest.mark.parametrize("kind", KINDS)
