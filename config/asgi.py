@@ -38,7 +38,7 @@ async def http(scope: dict[str, Any], receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
-async def unknown(scope: dict[str, Any], receive: Any, send: Any) -> None:
+async def unknown(scope: dict[str, Any], receive: Any, send: Any) -> Any:
     """No socket at this address."""
     await send({"type": "websocket.close"})
 
@@ -48,7 +48,7 @@ application = ProtocolTypeRouter(
         "http": http,
         "lifespan": lifespan,
         "websocket": URLRouter(
-            [path(contract.PATH.lstrip("/"), EventsConsumer.as_asgi()), re_path("", unknown)]
+            [path(contract.PATH.lstrip("/"), EventsConsumer.as_asgi()), re_path("", unknown)]  # type: ignore[arg-type]
         ),
     }
 )

@@ -18,7 +18,7 @@ def beat(name: str) -> None:
 def age(name: str) -> float | None:
     """Seconds since its last beat; None when there was none for a day."""
     beaten = broker().get(f"doorway:heart:{name}")
-    return max(0.0, time.time() - float(beaten)) if beaten else None  # type: ignore[arg-type]
+    return max(0.0, time.time() - float(beaten)) if beaten else None
 
 
 def count_sockets(process: str, sockets: int) -> None:
@@ -28,4 +28,4 @@ def count_sockets(process: str, sockets: int) -> None:
 def sockets() -> int:
     """Open sockets over all socket processes."""
     keys = list(broker().scan_iter("doorway:sockets:*", count=1000))
-    return sum(int(held) for held in broker().mget(keys) if held) if keys else 0  # type: ignore[union-attr]
+    return sum(int(held) for held in broker().mget(keys) if held) if keys else 0

@@ -68,7 +68,7 @@ def admit(request: Request, send: Send) -> Line:
     user, how = _by_token(request.token) if request.token else _by_session(request.session_key)
     if user is None:
         raise RefusedError(Close.NOT_SIGNED_IN)
-    if not (user.is_staff or Membership.objects.active().filter(user=user).exists()):  # type: ignore[attr-defined]
+    if not (user.is_staff or Membership.objects.active().filter(user=user).exists()):
         raise RefusedError(Close.NO_MEMBERSHIP)
     last = feed.last_position(user)
     position = last if request.after is None else min(request.after, last)
@@ -164,5 +164,5 @@ def _by_session(session_key: str) -> tuple[User | None, dict[str, str]]:
 def _standing(people: set[int]) -> set[int]:
     """Those who are active and staff, or members somewhere."""
     staff = User.objects.filter(pk__in=people, is_active=True, is_staff=True)
-    members = Membership.objects.active().filter(user__in=people)  # type: ignore[attr-defined]
+    members = Membership.objects.active().filter(user__in=people)
     return {*staff.values_list("pk", flat=True), *members.values_list("user_id", flat=True)}

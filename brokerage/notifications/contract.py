@@ -49,21 +49,21 @@ class Entry(BaseModel):
 class NeedsChanged(BaseModel):
     """What can be claimed has changed. Read again what you show."""
 
-    type: str = Field("needs.changed", json_schema_extra={"const": "needs.changed"})
+    type: str = Field(default="needs.changed", json_schema_extra={"const": "needs.changed"})
     ids: list[UUID] | None = Field(
-        None, description="What changed (needs, slots or claims); absent when it is a lot."
+        default=None, description="What changed (needs, slots or claims); absent when it is a lot."
     )
 
 
 class Resync(BaseModel):
     """Hints may have been lost. Read again whatever you show; entries are sent again by themselves."""
 
-    type: str = Field("resync", json_schema_extra={"const": "resync"})
+    type: str = Field(default="resync", json_schema_extra={"const": "resync"})
 
 
 def asyncapi() -> dict[str, Any]:
     """The AsyncAPI 3.0 document of the socket."""
-    messages = {"entry": Entry, "needsChanged": NeedsChanged, "resync": Resync}
+    messages: dict[str, type[BaseModel]] = {"entry": Entry, "needsChanged": NeedsChanged, "resync": Resync}
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Doorway events", "version": "1", "description": _DESCRIPTION},

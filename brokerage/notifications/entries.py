@@ -3,8 +3,9 @@ that no smaller position can appear after a greater one and two writers never wa
 
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -29,7 +30,7 @@ class News:
     text: str | Callable[[Recipient], str]
     to: Sequence[Recipient]
     link: str = ""
-    data: dict[str, Json] = field(default_factory=dict)
+    data: Mapping[str, Json] = field(default_factory=dict)
     rings: bool = True
     letter: Callable[[Recipient], Draft] | None = None
 
@@ -113,14 +114,14 @@ def _write(event: Event, pairs: Sequence[Pair], *, with_letters: bool) -> None:
         transaction.on_commit(lambda: looks.tell({person for person, _ in told}))
 
 
-def _columns(event: Event, pairs: Sequence[Pair]) -> dict[str, object]:
+def _columns(event: Event, pairs: Sequence[Pair]) -> dict[str, Any]:
     return {
         "event": event.pk,
         "at": event.at,
         "people": [recipient.user.pk for _, recipient in pairs],
         "organisations": [recipient.organisation_id for _, recipient in pairs],
         "types": [news.type for news, _ in pairs],
-        "data": [json.dumps(news.data) for news, _ in pairs],
+        "data": [json.dumps(dict(news.data)) for news, _ in pairs],
         "texts": [_text(news, recipient) for news, recipient in pairs],
         "links": [news.link for news, _ in pairs],
         "rings": [news.rings for news, _ in pairs],

@@ -16,9 +16,7 @@ AT_MOST = 200
 
 
 def visible(user: User) -> QuerySet[Entry]:
-    theirs = Membership.objects.active().filter(  # type: ignore[attr-defined]
-        user=user, organisation_id=OuterRef("organisation_id")
-    )
+    theirs = Membership.objects.active().filter(user=user, organisation_id=OuterRef("organisation_id"))
     return Entry.objects.filter(person=user).filter(Q(organisation_id__isnull=True) | Exists(theirs))
 
 

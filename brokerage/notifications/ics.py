@@ -38,7 +38,7 @@ def booking(
     event.add("organizer", _person(parseaddr(settings.DEFAULT_FROM_EMAIL)[1], "Doorway"))
     event.add("attendee", _person(to, ""))
     calendar.add_component(event)
-    return calendar.to_ical().decode()
+    return str(calendar.to_ical().decode())
 
 
 def _person(email: str, name: str) -> vCalAddress:

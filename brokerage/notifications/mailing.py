@@ -29,7 +29,8 @@ UNREACHABLE = (ConnectionError, TimeoutError, smtplib.SMTPConnectError, smtplib.
 
 # SKIP LOCKED: two workers beside each other take different letters.
 _TAKE = """
-    UPDATE notifications_letter SET next_try_at = statement_timestamp() + %s, attempts = attempts + 1
+    UPDATE notifications_letter
+    SET next_try_at = statement_timestamp() + make_interval(secs => %s), attempts = attempts + 1
     WHERE id = (
         SELECT id FROM notifications_letter
         WHERE sent_at IS NULL AND parked_at IS NULL AND next_try_at <= statement_timestamp()
@@ -99,7 +100,7 @@ def take_up_again(letter_id: int) -> bool:
 
 def _take() -> Letter | None:
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_TAKE, [LEASE])
+        cursor.execute(_TAKE, [LEASE.total_seconds()])
         row = cursor.fetchone()
     return Letter.objects.get(pk=row[0]) if row else None
 

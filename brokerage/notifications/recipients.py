@@ -48,7 +48,7 @@ def school_writers(need: EncounterNeed) -> list[Recipient]:
 
 def claims_people(claim: Claim) -> list[Recipient]:
     """Who claimed and who comes, as far as they are still members; else those who coordinate there."""
-    ids = {claim.submitted_by_id, claim.attendee_id} - {None}
+    ids = [claim.submitted_by_id, *([claim.attendee_id] if claim.attendee_id else [])]
     people = _members(Membership.objects.filter(pk__in=ids))
     return people or coordinators(claim.claimant)
 
@@ -66,8 +66,8 @@ def keepers(organisation: Organisation) -> list[Recipient]:
 
 def verifiers(organisation: Organisation) -> list[Recipient]:
     """Platform staff and the lead of the hub in whose area it is."""
-    hub = Membership.objects.filter(organisation_id=organisation.hub_id, role=Role.HUB_LEAD)
-    return [*staff(), *(_members(hub) if organisation.hub_id else [])]
+    leads = Membership.objects.filter(organisation=organisation.hub, role=Role.HUB_LEAD)
+    return [*staff(), *(_members(leads) if organisation.hub else [])]
 
 
 def members(organisation: Organisation) -> list[Recipient]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from uuid import UUID
 
 from brokerage.eventlog.facts import Json
 from brokerage.eventlog.models import Event
@@ -26,8 +27,15 @@ _CLAIM = (
 )
 
 
+def subject(event: Event) -> UUID:
+    """What it is about; every fact that is told of has one."""
+    if event.subject_id is None:
+        raise ValueError(f"event {event.pk} is about nothing")
+    return event.subject_id
+
+
 def claim_of(event: Event) -> Claim:
-    return Claim.objects.select_related(*_CLAIM).get(public_id=event.subject_id)
+    return Claim.objects.select_related(*_CLAIM).get(public_id=subject(event))
 
 
 def claims_of(public_ids: Sequence[str]) -> list[Claim]:
@@ -36,12 +44,12 @@ def claims_of(public_ids: Sequence[str]) -> list[Claim]:
 
 def claims_on(need: EncounterNeed) -> list[Claim]:
     """Live, for times still to come."""
-    live = Claim.objects.live().filter(slot__need=need)  # type: ignore[attr-defined]
+    live = Claim.objects.live().filter(slot__need=need)
     return list(live.select_related(*_CLAIM).order_by("slot__starts_at", "id"))
 
 
 def slot_of(event: Event) -> Slot:
-    return Slot.objects.select_related("need__school", "need__contact__user").get(public_id=event.subject_id)
+    return Slot.objects.select_related("need__school", "need__contact__user").get(public_id=subject(event))
 
 
 def today(event: Event) -> date:

@@ -143,6 +143,6 @@ def _remind_school(event: Event, slot: Slot, claims: list[Claim], today: date) -
 
 
 def _both(event: Event) -> tuple[Encounter, Claim]:
-    encounter = Encounter.objects.get(public_id=event.subject_id)
+    encounter = Encounter.objects.get(public_id=about.subject(event))
     (claim,) = about.claims_of([event.data["claim"]])
     return encounter, claim

@@ -131,7 +131,7 @@ def _moved(event: Event, claim: Claim, *, is_unnamed: bool) -> News:
 
 def _need(event: Event) -> EncounterNeed:
     needs = EncounterNeed.objects.select_related("school").prefetch_related("slots")
-    return needs.get(public_id=event.subject_id)
+    return needs.get(public_id=about.subject(event))
 
 
 def _ids(need: EncounterNeed) -> dict[str, Json]:

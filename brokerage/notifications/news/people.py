@@ -132,7 +132,7 @@ def organisation_verified(event: Event) -> list[News]:
 def invitation_letter(event: Event) -> list[Letter]:
     """To an address that may have no user yet. None once it is used or taken back."""
     found = Invitation.objects.select_related("organisation").filter(
-        public_id=event.subject_id, accepted_at=None, revoked_at=None
+        public_id=about.subject(event), accepted_at=None, revoked_at=None
     )
     return [_invite(event, invitation) for invitation in found]
 
@@ -170,11 +170,11 @@ def _to_person(event: Event, one: Membership, type_: str, text: str) -> News:
 
 
 def _membership(event: Event) -> Membership:
-    return Membership.objects.select_related("user", "organisation").get(public_id=event.subject_id)
+    return Membership.objects.select_related("user", "organisation").get(public_id=about.subject(event))
 
 
 def _organisation(event: Event) -> Organisation:
-    return Organisation.objects.get(public_id=event.subject_id)
+    return Organisation.objects.get(public_id=about.subject(event))
 
 
 def _ids(one: Membership) -> dict[str, Json]:
