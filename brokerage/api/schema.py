@@ -92,7 +92,7 @@ class AutoSchema(openapi.AutoSchema):
         for status in self._usual_refusals():
             if str(status) not in bodies:
                 answer = OpenApiResponse(outputs.Problem, description=_WHY[status])
-                bodies[str(status)] = self._get_response_for_code(
+                bodies[str(status)] = self._get_response_for_code(  # type: ignore[no-untyped-call]
                     answer, str(status), [MEDIA_TYPE], direction
                 )
         return dict(sorted(bodies.items()))

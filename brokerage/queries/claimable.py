@@ -24,8 +24,7 @@ def read(need: UUID, slot: UUID, *, by: Membership, attendee: UUID | None = None
     found = Slot.objects.filter(
         public_id=slot, need__public_id=need, need__in=EncounterNeed.objects.visible_to(by)
     ).select_related("need__school", "need__contact__user")
-    someone_else = attendee is not None and attendee != by.public_id
-    if someone_else:
+    if attendee is not None and attendee != by.public_id:
         person = JSONObject(
             pk=F("pk"), role=F("role"), user=F("user_id"), name=F("user__name"), email=F("user__email")
         )
@@ -33,7 +32,7 @@ def read(need: UUID, slot: UUID, *, by: Membership, attendee: UUID | None = None
     row = found.first()
     if row is None:
         return None
-    if not someone_else:
+    if attendee is None or attendee == by.public_id:
         return Claimable(row, by if attendee else None)
     named: dict[str, Any] | None = row.named  # type: ignore[attr-defined]  # annotated above
     return Claimable(row, _colleague(named, attendee, by) if named and attendee else None)
@@ -44,7 +43,7 @@ def colleague(public_id: UUID, *, by: Membership) -> Membership | None:
 
 
 def _colleagues(by: Membership) -> QuerySet[Membership]:
-    return Membership.objects.active().filter(organisation=by.organisation_id)  # type: ignore[attr-defined,no-any-return]
+    return Membership.objects.active().filter(organisation=by.organisation_id)
 
 
 def _colleague(row: dict[str, Any], public_id: UUID, by: Membership) -> Membership:

@@ -177,7 +177,7 @@ def row_of(
 ) -> NeedRow:
     """`values` as in NeedRow, the slots' own (last) replaced by `slots`."""
     *own, _ = values
-    row = NeedRow(*own, slots)
+    row = NeedRow(*own, slots)  # type: ignore[call-arg]  # a slotted dataclass of so many columns
     row.distance_km = measure(row)
     return row
 

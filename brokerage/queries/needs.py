@@ -2,7 +2,7 @@
 them, in whatever state. What can be claimed now, and by whom at any size, is `open_needs`."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import (
@@ -134,7 +134,7 @@ def _in_state(needs: NeedQuerySet, state: Shown, at: datetime) -> NeedQuerySet:
     return needs.filter(state=state)
 
 
-def _distance(centre: Point) -> ExpressionWrapper[BigIntegerField[int, int]]:
+def _distance(centre: Point) -> ExpressionWrapper[Any]:
     """Squared, in metres."""
     east = Cast("school__easting", BigIntegerField()) - centre[0]
     north = Cast("school__northing", BigIntegerField()) - centre[1]

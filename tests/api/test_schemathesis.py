@@ -48,7 +48,7 @@ def market():
 
 
 @pytest.mark.parametrize(("who", "phase"), [("leader", "coverage"), ("coordinator", "fuzzing")])
-def test_published_schema_describes_every_answer(market, who, phase):
+def test_published_schema_describes_every_answer(market, who, phase, tmp_path):
     token = AuthToken.objects.create(user=market[who].user)[1]
     database = connection.settings_dict["NAME"]
     root, _, _ = os.environ["DATABASE_URL"].rpartition("/")
@@ -65,7 +65,7 @@ def test_published_schema_describes_every_answer(market, who, phase):
                 *("--exclude-operation-id", "auth_logout", "--warnings", "off", "--no-color"),
                 *("--continue-on-failure", "--seed", "1", "--generation-database", "none"),
             ],
-            cwd=ROOT / "tests/api",
+            cwd=tmp_path,
             env=os.environ
             | {
                 "DOORWAY_KNOWN_IDS": json.dumps(market["known"]),
