@@ -134,7 +134,7 @@ def _in_state(needs: NeedQuerySet, state: Shown, at: datetime) -> NeedQuerySet:
     return needs.filter(state=state)
 
 
-def _distance(centre: Point) -> ExpressionWrapper[Any]:
+def _distance(centre: Point) -> "ExpressionWrapper[Any]":
     """Squared, in metres."""
     east = Cast("school__easting", BigIntegerField()) - centre[0]
     north = Cast("school__northing", BigIntegerField()) - centre[1]
