@@ -1,6 +1,7 @@
 """After the day: the school records what happened, those who came confirm it or see it otherwise."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from brokerage.models import Claim
@@ -24,7 +25,7 @@ def follow(market: Market, posted: Posted) -> None:
         is_late = (today - ends_at.date()).days < LATELY and chance.random() < 0.4
         when = days_later(ends_at + timedelta(minutes=30), chance.randint(0, 5), chance)
         if not is_late:
-            market.timeline.at(when, lambda at, meeting=meeting: _record(market, posted, meeting, at))
+            market.timeline.at(when, partial(_record, market, posted, meeting))
 
 
 def _record(market: Market, posted: Posted, meeting: Meeting, at: datetime) -> None:

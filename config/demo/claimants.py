@@ -29,31 +29,73 @@ class ProviderRow(NamedTuple):
 S = Sector
 PROVIDERS: Final = (
     ProviderRow(
-        COLLEGE, _FE, "WX1", (S.CONSTRUCTION, S.HEALTH, S.CREATIVE, S.HAIR_AND_BEAUTY, S.BUSINESS),
+        COLLEGE,
+        _FE,
+        "WX1",
+        (S.CONSTRUCTION, S.HEALTH, S.CREATIVE, S.HAIR_AND_BEAUTY, S.BUSINESS),
         ("T Levels", "Apprenticeships", "Vocational courses"),
     ),
     ProviderRow(
-        "Saltmere College", _FE, "VA1", (S.ENGINEERING, S.HOSPITALITY, S.SPORT, S.PUBLIC_SERVICES),
+        "Saltmere College",
+        _FE,
+        "VA1",
+        (S.ENGINEERING, S.HOSPITALITY, S.SPORT, S.PUBLIC_SERVICES),
         ("T Levels", "Apprenticeships", "A levels"),
     ),
     ProviderRow(
-        FORGE, _ITP, "WX5", (S.ENGINEERING, S.AGRICULTURE, S.MANUFACTURING), ("Apprenticeships", "Traineeships"),
+        FORGE,
+        _ITP,
+        "WX5",
+        (S.ENGINEERING, S.AGRICULTURE, S.MANUFACTURING),
+        ("Apprenticeships", "Traineeships"),
     ),
-    ProviderRow("Quillmark Apprenticeships", _ITP, "WX2", (S.BUSINESS, S.FINANCE, S.LAW), ("Apprenticeships",)),
+    ProviderRow(
+        "Quillmark Apprenticeships", _ITP, "WX2", (S.BUSINESS, S.FINANCE, S.LAW), ("Apprenticeships",)
+    ),
     ProviderRow("Northgale Apprenticeships", _ITP, "VA4", (S.AUTOMOTIVE, S.TRANSPORT), ("Apprenticeships",)),
     ProviderRow("Lattice Digital Apprenticeships", _ITP, "WX1", (S.DIGITAL, S.MEDIA), ("Apprenticeships",)),
-    ProviderRow("Tillerman Care Academy", _ITP, "WX7", (S.HEALTH, S.SOCIAL_CARE, S.EDUCATION), ("Apprenticeships",)),
-    ProviderRow("Brackenfield Land College", _FE, "VA8", (S.AGRICULTURE, S.ENVIRONMENT), ("T Levels", "Vocational courses")),
-    ProviderRow("Sundial Hair and Beauty Training", _ITP, "WX4", (S.HAIR_AND_BEAUTY,), ("Apprenticeships",)),
-    ProviderRow("Hearthstone Building Skills", _ITP, "WX8", (S.CONSTRUCTION, S.ENERGY), ("Apprenticeships", "T Levels")),
     ProviderRow(
-        "Stane Valley Rail", ProviderKind.EMPLOYER_PROVIDER, "VA3", (S.TRANSPORT, S.ENGINEERING), ("Apprenticeships",),
+        "Tillerman Care Academy", _ITP, "WX7", (S.HEALTH, S.SOCIAL_CARE, S.EDUCATION), ("Apprenticeships",)
     ),
-    ProviderRow("Copperleaf Kitchens Training", _ITP, "WX9", (S.HOSPITALITY, S.RETAIL), ("Apprenticeships",), False),
-    ProviderRow("University of Wexbourne", _HE, "WX1", (S.SCIENCE, S.ENGINEERING, S.HEALTH), ("Degrees", "Degree apprenticeships")),
-    ProviderRow("Vale Metropolitan University", _HE, "VA3", (S.BUSINESS, S.EDUCATION, S.DIGITAL), ("Degrees",)),
-    ProviderRow("Saltmere School of Art and Design", _HE, "VA2", (S.CREATIVE, S.MEDIA), ("Degrees", "Foundation year")),
-)  # fmt: skip
+    ProviderRow(
+        "Brackenfield Land College",
+        _FE,
+        "VA8",
+        (S.AGRICULTURE, S.ENVIRONMENT),
+        ("T Levels", "Vocational courses"),
+    ),
+    ProviderRow("Sundial Hair and Beauty Training", _ITP, "WX4", (S.HAIR_AND_BEAUTY,), ("Apprenticeships",)),
+    ProviderRow(
+        "Hearthstone Building Skills",
+        _ITP,
+        "WX8",
+        (S.CONSTRUCTION, S.ENERGY),
+        ("Apprenticeships", "T Levels"),
+    ),
+    ProviderRow(
+        "Stane Valley Rail",
+        ProviderKind.EMPLOYER_PROVIDER,
+        "VA3",
+        (S.TRANSPORT, S.ENGINEERING),
+        ("Apprenticeships",),
+    ),
+    ProviderRow(
+        "Copperleaf Kitchens Training", _ITP, "WX9", (S.HOSPITALITY, S.RETAIL), ("Apprenticeships",), False
+    ),
+    ProviderRow(
+        "University of Wexbourne",
+        _HE,
+        "WX1",
+        (S.SCIENCE, S.ENGINEERING, S.HEALTH),
+        ("Degrees", "Degree apprenticeships"),
+    ),
+    ProviderRow(
+        "Vale Metropolitan University", _HE, "VA3", (S.BUSINESS, S.EDUCATION, S.DIGITAL), ("Degrees",)
+    ),
+    ProviderRow(
+        "Saltmere School of Art and Design", _HE, "VA2", (S.CREATIVE, S.MEDIA), ("Degrees", "Foundation year")
+    ),
+)
 
 
 class EmployerRow(NamedTuple):

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 LONDON = ZoneInfo("Europe/London")
-Act = Callable[[datetime], None]
+Act = Callable[[datetime], object]
 
 
 def local(day: date, hour: time) -> datetime:
@@ -32,8 +32,13 @@ class Timeline:
     def today(self) -> date:
         return self.now.astimezone(LONDON).date()
 
+    @property
+    def midnight(self) -> datetime:
+        """When today began."""
+        return local(self.today, time())
+
     def at(self, when: datetime, act: Act) -> None:
-        if when < local(self.today, time()):
+        if when < self.midnight:
             self._add(when, act)
 
     def recently(self, minutes: int, act: Act) -> None:

@@ -187,11 +187,8 @@ class Ledger:
     def submit(self, meeting: Meeting, *, by: Membership, note: str, at: datetime) -> Claim | None:
         """None when it is full, closed, theirs already, or when they are somewhere else then."""
         slot, organisation = meeting.slot, by.organisation
-        if (
-            slot.open_until is None
-            or slot.open_until <= at
-            or any(c.attendee == by and c.is_live for c in meeting.claims)
-        ):
+        is_again = any(claim.attendee == by and claim.is_live for claim in meeting.claims)
+        if slot.open_until is None or slot.open_until <= at or is_again:
             return None
         at_once = slot.need.allocation == Allocation.FIRST_COME and organisation.is_verified
         claim = Claim(

@@ -57,13 +57,10 @@ class Market:
             "title": template.title,
             "encounter_type": str(template.type),
             "year_groups": taught or [int(next(iter(self.rolls[school.pk])))],
-            "sectors": sorted(str(sector) for sector in template.sectors),
+            "sectors": sorted(template.sectors),
             "subjects": sorted(template.subjects),
             "description": template.description,
-            **{
-                name: sorted(value) if isinstance(value, tuple) else value
-                for name, value in template.more.items()
-            },
+            **template.more,
             **more,
         }
 
@@ -80,7 +77,11 @@ class Market:
     def _slot(self, template: Template, day: date) -> SlotTime:
         start = local(day, hour(self.chance.choice(template.at)))
         length = timedelta(minutes=template.minutes)
-        return SlotTime(starts_at=start, ends_at=start + length, places=self.chance.randint(*template.places))
+        return SlotTime(
+            starts_at=start,
+            ends_at=start + length,
+            places=self.chance.randint(template.places[0], template.places[1]),
+        )
 
     def out_of_the_way(self, slot: SlotTime) -> SlotTime:
         """Into the afternoon, where the sign-ins' diaries are to be free."""
@@ -126,7 +127,7 @@ class Market:
         note = self.chance.choice(CLAIM_NOTES)
 
         def offer(at: datetime) -> None:
-            if who.user_id in self.spoken_for and meeting.slot.starts_at > self.timeline.now - RECENT:
+            if who.user_id in self.spoken_for and meeting.slot.starts_at > self.timeline.midnight - RECENT:
                 return
             if claim := self.ledger.submit(meeting, by=who, note=note, at=at):
                 self._what_follows(posted, meeting, claim, at)

@@ -16,8 +16,9 @@ from brokerage.notifications.handlers import CLAIMS, ENCOUNTERS, NEEDS, PEOPLE, 
 from brokerage.notifications.models import Entry
 from config.demo.sign_ins import SIGN_INS
 
-BELL: Final = timedelta(days=14)
-NEW_NEEDS: Final = timedelta(days=2)
+# Counted back from this morning's midnight.
+BELL: Final = timedelta(days=13)
+NEW_NEEDS: Final = timedelta(days=3)
 """A new need is news for hundreds of people: only the newest are told."""
 READ: Final = timedelta(days=3)
 """What is older has been read."""
@@ -42,23 +43,23 @@ def nobody_listening() -> Iterator[None]:
 
 
 @transaction.atomic
-def remember(*, now: datetime) -> None:
-    for event in _worth_telling(now):
+def remember(*, midnight: datetime) -> None:
+    for event in _worth_telling(midnight):
         entries.write(event, news_of(event), with_letters=False)
-    Entry.objects.filter(at__lt=now - READ).update(read_at=now - READ)
+    Entry.objects.filter(at__lt=midnight - READ).update(read_at=midnight - READ)
     with connection.cursor() as cursor:
         for name, subscription in SUBSCRIPTIONS.items():
             cursor.execute(_PAY, [name, sorted(subscription.types)])
 
 
-def _worth_telling(now: datetime) -> Iterator[Event]:
+def _worth_telling(midnight: datetime) -> Iterator[Event]:
     """Oldest first."""
     here = Membership.objects.filter(user__email__in=[email for email, _ in SIGN_INS])
     own = set(here.values_list("organisation_id", flat=True))
     names = {str(name) for name in here.values_list("organisation__public_id", flat=True)}
-    for event in Event.objects.filter(at__gt=now - BELL, type__in=_TOLD).order_by("at", "id"):
+    for event in Event.objects.filter(at__gt=midnight - BELL, type__in=_TOLD).order_by("at", "id"):
         concerns_them = event.organisation_id in own or event.data.get("claimant") in names
         if event.type == _PUBLISHED:
-            concerns_them = event.at > now - NEW_NEEDS
+            concerns_them = event.at > midnight - NEW_NEEDS
         if concerns_them:
             yield event

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 
 from brokerage.accounts.models import Kind, Organisation
@@ -101,7 +102,7 @@ def _leave_a_draft(market: Market, school: Organisation) -> None:
     days = [market.chance.choice(days_ahead(market, school))] if market.chance.random() < 0.6 else []
     times = market.times(school, template, days)
     at = local(market.timeline.today - timedelta(days=market.chance.randint(1, 9)), time(16, 5))
-    market.timeline.at(at, lambda when: _draft(market, school, template, times, when))
+    market.timeline.at(at, partial(_draft, market, school, template, times))
 
 
 def _draft(
@@ -119,7 +120,7 @@ def _choose(market: Market, school: Organisation, *, usual: int, small: int) -> 
 
 def _some(market: Market, template: Template, days: Sequence[date]) -> list[date]:
     """So many of the days as the template has times, within a fortnight of each other."""
-    count = market.chance.randint(*template.times)
+    count = market.chance.randint(template.times[0], template.times[1])
     start = market.chance.randrange(max(1, len(days) - 8))
     return sorted(market.chance.sample(days[start : start + 8], min(count, len(days[start : start + 8]))))
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
-from brokerage.accounts.models import Membership, Organisation
+from brokerage.accounts.models import Kind, Membership, Organisation
 from brokerage.domain import claims, encounters, needs
 from brokerage.domain.slots import SlotTime
 from brokerage.models import Claim, Encounter, EncounterNeed, Slot
@@ -18,8 +19,8 @@ from config.demo.people import COLLEGE, LEADER, TRAINING, VOLUNTEER
 from config.demo.templates import TEMPLATES
 
 AT_NINE, AT_TEN, AT_TWO = time(9), time(10), time(14)
-FIRST_COME = {"allocation": Allocation.FIRST_COME}
-CHOOSES = {"allocation": Allocation.SCHOOL_CHOOSES}
+FIRST_COME: dict[str, Any] = {"allocation": Allocation.FIRST_COME}
+CHOOSES: dict[str, Any] = {"allocation": Allocation.SCHOOL_CHOOSES}
 
 
 @dataclass
@@ -85,6 +86,7 @@ class Stories:
             self._claim(story, self._of(name), hours=20 + 9 * number)
         self._claim(story, self.sam, hours=40)
         self.timeline.recently(25, self._offering(story, self._of("Stane Water")))
+        self.timeline.recently(95, self._offering(story, self._unchecked(1)))
 
     def _mentors_to_choose(self) -> None:
         """Offers that wait for the school's answer, one of them from a firm nobody has checked yet."""
@@ -96,8 +98,7 @@ class Stories:
                 story, self._of(name), hours=30 + 12 * number, note="I mentored a group here last year."
             )
         self.timeline.recently(50, self._offering(story, self.sam))
-        new = next(o for o in self.market.claimants if not o.is_verified and o.category == "employer")
-        self.timeline.recently(12, self._offering(story, self.market.everyone.members[new.pk][0]))
+        self.timeline.recently(12, self._offering(story, self._unchecked(0)))
 
     def _filled_and_closed(self) -> None:
         filled = self._post("Apprenticeship morning", (self.ahead[5],), 2, AT_TWO, days_ago=15, **FIRST_COME)
@@ -135,7 +136,7 @@ class Stories:
             (11, "First look at technical education", (self.kath, self.yusuf)),
         ):
             story = self._delivered(title, days_back=days_back, who=who)
-            self._later(story, 24 * 34, lambda at, story=story: self._record(story, at))
+            self._later(story, 24 * 34, partial(self._record, story))
 
     def _delivered(self, title: str, *, days_back: int, who: Sequence[Membership]) -> Story:
         day = self.behind[-days_back]
@@ -160,20 +161,17 @@ class Stories:
 
     def _answers_of_every_kind(self) -> None:
         """At other schools: what the sign-ins' offers can have come to."""
-        others = [
-            o for o in self.market.everyone.of(self.fernlow.kind) if o.trust_id == self.fernlow.trust_id
-        ]
+        others = [o for o in self.market.everyone.of(Kind.SCHOOL) if o.trust_id == self.fernlow.trust_id]
         for membership, school in zip((self.sam, self.yusuf, self.kath), others[1:], strict=False):
-            booked = self._elsewhere(school, 6, FIRST_COME)
+            booked = self._elsewhere(school, membership, 6, FIRST_COME)
             self._claim(booked, membership, hours=12)
-            waiting = self._elsewhere(school, 8, CHOOSES)
+            waiting = self._elsewhere(school, membership, 8, CHOOSES)
             self._claim(waiting, membership, hours=12, note="I could bring two apprentices.")
             for number, (state, end) in enumerate(self._endings(membership).items()):
-                story = self._elsewhere(
-                    school, 11 + number, CHOOSES if state == ClaimState.DECLINED else FIRST_COME
-                )
+                how = CHOOSES if state == ClaimState.DECLINED else FIRST_COME
+                story = self._elsewhere(school, membership, 11 + number, how)
                 self._claim(story, membership, hours=12)
-                self._later(story, 60, lambda at, story=story, end=end: end(story, at))
+                self._later(story, 60, partial(end, story))
 
     def _endings(self, who: Membership) -> dict[ClaimState, Callable[[Story, datetime], object]]:
         def ours(story: Story) -> Claim:
@@ -192,11 +190,10 @@ class Stories:
             ),
         }  # fmt: skip
 
-    def _elsewhere(self, school: Organisation, day: int, how: dict[str, Any]) -> Story:
-        return self._post(
-            "Meet a college: Year 9 options", (self.ahead[min(day, len(self.ahead) - 1)],), 3, AT_TWO,
-            days_ago=7, school=school, title="Meet people at work", open_to=_ALL, **how,
-        )  # fmt: skip
+    def _elsewhere(self, school: Organisation, who: Membership, day: int, how: dict[str, Any]) -> Story:
+        title = "Women in engineering" if who is self.sam else "First look at technical education"
+        days = (self.ahead[min(day, len(self.ahead) - 1)],)
+        return self._post(title, days, 3, AT_TWO, days_ago=7, school=school, **how)
 
     def _somebody_to_be_named(self) -> None:
         """A school moves a time onto something else of the same person: the claim stands, nobody is named."""
@@ -217,20 +214,18 @@ class Stories:
         self._claim(college, self.yusuf, hours=20)
         self._claim(other, self.yusuf, hours=21)
         for moved in (second, other):
-            self._later(moved, 130, lambda at, moved=moved: self._move(moved, day, at))
+            self._later(moved, 130, partial(self._move, moved, day))
 
     def _move(self, story: Story, day: date, at: datetime) -> None:
         slot = story.slot
         start = local(day, AT_TWO) + timedelta(minutes=15)
-        times = [
-            SlotTime(
-                starts_at=start,
-                ends_at=start + (slot.ends_at - slot.starts_at),
-                places=slot.places,
-                public_id=slot.public_id,
-            )
-        ]
-        needs.amend(need=story.need, fields={}, slots=times, by=self.priya, at=at)
+        moved = SlotTime(
+            starts_at=start,
+            ends_at=start + (slot.ends_at - slot.starts_at),
+            places=slot.places,
+            public_id=slot.public_id,
+        )
+        needs.amend(need=story.need, fields={}, slots=[moved], by=self.priya, at=at)
 
     # -- telling ---------------------------------------------------------------------------------------
 
@@ -271,6 +266,11 @@ class Stories:
         self.market.spoken_for.add(who.user_id)
         return who
 
+    def _unchecked(self, number: int) -> Membership:
+        """Somebody of an employer that nobody has verified yet."""
+        new = [o for o in self.market.everyone.of(Kind.EMPLOYER) if not o.is_verified][number]
+        return self.market.everyone.members[new.pk][0]
+
     def _claim(self, story: Story, who: Membership, *, hours: int, note: str = "") -> None:
         self._later(story, hours, self._offering(story, who, note=note))
 
@@ -284,7 +284,7 @@ class Stories:
         return offer
 
     def _later(self, story: Story, hours: float, act: Callable[[datetime], object]) -> None:
-        self.timeline.at(story.posted_at + timedelta(hours=hours), lambda at: act(at) and None)
+        self.timeline.at(story.posted_at + timedelta(hours=hours), act)
 
 
 _ALL = ["employer", "technical_provider", "university"]

@@ -23,8 +23,10 @@ def load(*, now: datetime, seed: int = SEED) -> None:
         cursor.execute("SET synchronous_commit = off")
     with memory.nobody_listening():
         stories = _history(now, seed)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # the planner knows nothing yet of all these rows
         stories.tell()
-    memory.remember(now=now)
+    memory.remember(midnight=stories.timeline.midnight)
 
 
 @transaction.atomic
