@@ -123,8 +123,10 @@ def headline(claim: Claim, by: Membership, *, is_over: bool) -> str:
             return "This offer wasn’t answered in time"
         case ClaimState.SUBMITTED:
             return f"Waiting for {school} to answer"
-        case ClaimState.DECLINED:
+        case ClaimState.DECLINED if claim.reason == DeclineReason.NO_CAPACITY:
             return f"{school} chose others this time"
+        case ClaimState.DECLINED:
+            return f"{school} can’t say yes this time"
         case ClaimState.WITHDRAWN:
             return "You took back this offer"
         case ClaimState.CANCELLED_BY_SCHOOL:

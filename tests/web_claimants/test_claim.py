@@ -249,6 +249,7 @@ def test_a_move_onto_another_visit_asks_who_will_come(as_member, leader):
     ("verb", "reason", "says"),
     [
         ("decline", "no_capacity", "St Orrin’s chose others this time"),
+        ("decline", "exam_period", "St Orrin’s can’t say yes this time"),
         ("cancel", "timetable_change", "St Orrin’s cancelled"),
     ],
 )
