@@ -2,7 +2,7 @@
 while the person is a member there."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
@@ -52,6 +52,19 @@ def mark_read(user: User, position: int, *, at: datetime) -> Entry | None:
         entry.read_at = at
         entry.save(update_fields=["read_at"])
     return entry
+
+
+def unread_at(user: User, links: Collection[str]) -> QuerySet[Entry]:
+    """What rang for these pages and wasn't looked at yet, newest first."""
+    return bell(user).filter(read_at=None, link__in=links)
+
+
+def mark_opened(user: User, link: str, *, at: datetime) -> list[Entry]:
+    """The page was opened: what rang for it is read now. Returns what was new."""
+    new = list(unread_at(user, [link]))
+    if new:
+        Entry.objects.filter(pk__in=[entry.pk for entry in new]).update(read_at=at)
+    return new
 
 
 def mark_all_read(user: User, *, up_to: int, at: datetime) -> int:

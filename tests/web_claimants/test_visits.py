@@ -2,10 +2,11 @@ import pytest
 from django.utils import timezone
 
 from brokerage.accounts.models import Role
-from brokerage.domain import encounters
+from brokerage.domain import encounters, needs
 from brokerage.models import Encounter
 from tests import factories
 from tests.factories.market import time_slot
+from tests.notifications.telling import pay
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,11 @@ def volunteer(firm):
 
 def text(response) -> str:
     return " ".join(response.content.decode().split())
+
+
+def marks(response) -> str:
+    """Badges with their drawings taken off."""
+    return response.content.decode().replace("</svg>", ">")
 
 
 def booked(by, title, *, days=20, **fields):
@@ -272,3 +278,19 @@ def test_providers_call_them_encounters(as_member, make, role):
 
 def test_strangers_sign_in_first(client):
     assert client.get("/visits/").status_code == 302
+
+
+def test_a_changed_visit_is_marked_until_it_is_opened(as_member, volunteer):
+    claim = booked(volunteer, "Coming")
+    need = claim.slot.need
+    leader = factories.member(need.school)
+    pay()
+    needs.amend(need=need, fields={"venue": "Drama studio"}, by=leader, at=timezone.now())
+    pay()
+    client = as_member(volunteer)
+
+    assert ">Changed<" in marks(client.get("/visits/"))
+    opened = text(client.get(f"/claims/{claim.public_id}/"))
+    assert "where it is" in opened
+    assert ">Changed<" not in marks(client.get("/visits/"))
+    assert "where it is" not in text(client.get(f"/claims/{claim.public_id}/"))

@@ -1,6 +1,6 @@
 """One claim as the claimant's people see it: what they promised, how to arrive, and the way out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from uuid import UUID
@@ -19,7 +19,8 @@ from brokerage.domain import claims
 from brokerage.errors import DomainError, NotAllowed
 from brokerage.eventlog.models import Event
 from brokerage.models import Claim
-from brokerage.notifications import ics, links
+from brokerage.notifications import feed, ics, links
+from brokerage.notifications.models import Entry
 from brokerage.queries import arrival, diaries
 from brokerage.queries.people import members_of
 from brokerage.rules import may
@@ -31,6 +32,7 @@ from brokerage.web.forms import Form
 from brokerage.web.views.acts import act
 
 CLAIMANTS = (Kind.EMPLOYER, Kind.PROVIDER)
+CHANGES = ("need.amended",)
 OFFER_AGAIN = (ClaimState.DECLINED, ClaimState.CANCELLED_BY_SCHOOL)
 
 
@@ -39,6 +41,11 @@ class ClaimPage:
     claim: Claim
     by: Membership
     at: datetime
+    news: list[Entry] = field(default_factory=list)
+
+    @property
+    def link(self) -> str:
+        return links.claim(self.claim.public_id)
 
     @property
     def is_over(self) -> bool:
@@ -142,7 +149,11 @@ class ClaimPage:
 @require_GET
 @member_of(*CLAIMANTS)
 def claim(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    return _show(request, _page(request, public_id))
+    page = _page(request, public_id)
+    page.news = [
+        entry for entry in feed.mark_opened(request.user, page.link, at=page.at) if entry.type in CHANGES
+    ]
+    return _show(request, page)
 
 
 @require_http_methods(["GET", "POST"])

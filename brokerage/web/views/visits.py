@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Membership
 from brokerage.models import Claim
+from brokerage.notifications import feed
 from brokerage.queries import visits as reads
 from brokerage.rules import may
 from brokerage.web.access import member_of
@@ -58,6 +59,13 @@ class VisitsPage:
     @cached_property
     def rows(self) -> list[ClaimPage]:
         return [ClaimPage(claim, self.by, self.at) for claim in self.page.items]
+
+    @cached_property
+    def changed(self) -> set[str]:
+        """Addresses of claims here whose visit the school changed since they were last opened."""
+        shown = [*self.rows, *self.waiting]
+        news = feed.unread_at(self.by.user, [row.link for row in shown]).filter(type="need.amended")
+        return set(news.values_list("link", flat=True))
 
     @cached_property
     def next_visit(self) -> ClaimPage | None:
