@@ -28,6 +28,7 @@ OPEN_TO_ALL = {
     "home", "landing_strip", "help", "accessibility", "privacy", "invitation",
     "api:schema", "api:docs", "api:login", "api:vocabulary",
     "healthz", "readyz", "metrics",
+    "local_mail", "local_letter",  # absent in production
 }  # fmt: skip
 OPEN_PREFIXES = ("account_",)
 SKIPPED_PREFIXES = ("admin:",)  # Django's own; staff only, and tested by Django
