@@ -30,7 +30,7 @@ def clash_on(day: date, closures: Iterable[Closure]) -> Clash | None:
     there = [closure for closure in closures if closure.first_on <= day <= closure.last_on]
     for closure in there:
         if closure.kind == ClosureKind.HOLIDAY:
-            return Clash(_inside(closure.label), refuses=True)
+            return Clash(inside(closure.label), refuses=True)
     if there:
         return Clash(there[0].label)
     return Clash(f"{day:%A}") if day.weekday() >= SATURDAY else None
@@ -43,7 +43,7 @@ def outside_the_day(starts: time, ends: time, *, day_starts: time, day_ends: tim
     return Clash(f"Outside your day, {day_starts:%H:%M} to {day_ends:%H:%M}")
 
 
-def _inside(label: str) -> str:
+def inside(label: str) -> str:
     """A label in the middle of a sentence: «half-term», but «INSET» and «Easter»-like names stay as typed."""
     first_word = label.split(" ")[0]
     common = first_word.lower() in {"half-term", "half", "holiday", "school", "summer", "autumn", "spring"}

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from brokerage.accounts.models import Membership
 from brokerage.calendar import days
+from brokerage.calendar.models import ClosureKind
 from brokerage.models import Claim, Encounter, EncounterNeed, Hosting, Slot
 from brokerage.notifications.models import Entry
 from brokerage.states import PLACE_HOLDERS, ClaimState, EncounterState, NeedState
@@ -223,11 +224,15 @@ def steps_done(by: Membership) -> dict[str, bool]:
     return {"day": bool(hosting and hosting.entrance), "roll": bool(hosting and hosting.rolls)}
 
 
-def school_days_ahead(by: Membership, at: datetime) -> int:
-    """School days left in the next six weeks, today with it."""
-    first = local_day(at)
-    last = first + timedelta(weeks=6)
-    return days.school_days(first, last, days.closures_between(by.organisation_id, first, last))
+def until_the_holiday(by: Membership, at: datetime) -> tuple[int, str]:
+    """School days left, today with it, and the holiday they lead to; (0, "") when none is listed or it is now."""
+    today = local_day(at)
+    ahead = days.closures_between(by.organisation_id, today, today + timedelta(weeks=16))
+    holidays = [closure for closure in ahead if closure.kind == ClosureKind.HOLIDAY]
+    if not holidays or (first := min(closure.first_on for closure in holidays)) <= today:
+        return 0, ""
+    label = next(closure.label for closure in holidays if closure.first_on == first)
+    return days.school_days(today, first - timedelta(days=1), ahead), days.inside(label)
 
 
 def _by_need(claims: Iterable[Claim]) -> Iterable[tuple[EncounterNeed, list[Claim]]]:
@@ -240,7 +245,8 @@ def _by_need(claims: Iterable[Claim]) -> Iterable[tuple[EncounterNeed, list[Clai
 def _named(need: EncounterNeed) -> str:
     """A need's name inside a sentence: «mock interviews, Year 11», but «CV workshop»."""
     name = words.name(need)
-    return name if name[1:2].isupper() else name[:1].lower() + name[1:]
+    keeps_capital = name[1:2].isupper() or name.startswith(("Year ", "Years "))
+    return name if keeps_capital else name[:1].lower() + name[1:]
 
 
 def _when(slot: Slot) -> str:

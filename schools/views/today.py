@@ -23,6 +23,7 @@ def today(request: MemberRequest) -> HttpResponse:
         "first_name": by.user.first_name_only,
         "now": at,
         "may_post": may("brokerage.post_need", by),
+        "term": query.until_the_holiday(by, at),
         "steps": query.steps_done(by) if shown.is_new else {},
     }
     template = "schools/today_parts.html" if request.headers.get("HX-Request") else "schools/today.html"

@@ -1,11 +1,14 @@
 """Today: what needs the school, most urgent first (P3)."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from brokerage.accounts.models import Membership, Role
+from brokerage.calendar.models import Closure
 from brokerage.domain import claims
 from brokerage.eventlog.models import Event
 from brokerage.models import Claim
@@ -60,7 +63,7 @@ def test_everything_that_needs_the_school_the_most_urgent_first(leader: Membersh
         "Finish your draft: Half done",
     ]
     assert shown.minutes == 4
-    assert "4 things need you, about 4 minutes in all" in text_of(response)
+    assert "About 4 minutes in all" in text_of(response)
 
 
 def test_one_offer_names_who(leader: Membership):
@@ -95,6 +98,27 @@ def test_nothing_to_do_names_what_comes_next(leader: Membership):
     assert "Nothing needs you. Next: career talk," in text_of(as_(leader).get(TODAY))
 
 
+def test_school_days_are_counted_to_the_next_holiday(leader: Membership):
+    monday = timezone.localdate() + timedelta(days=7 - timezone.localdate().weekday())
+    for kind, label, first, last in (
+        ("holiday", "Half-term", 7, 11),
+        ("inset", "INSET day", 0, 0),
+        ("holiday", "Easter", 28, 40),
+    ):
+        Closure.objects.create(
+            school=leader.organisation,
+            kind=kind,
+            label=label,
+            first_on=monday + timedelta(days=first),
+            last_on=monday + timedelta(days=last),
+        )
+
+    left, holiday = as_(leader).get(TODAY).context["term"]
+
+    this_week = max(0, 5 - timezone.localdate().weekday())
+    assert (left, holiday) == (this_week + 4, "half-term")
+
+
 def test_other_schools_work_is_not_mine(leader: Membership):
     factories.posted(leader)
     factories.submitted_claim()
@@ -116,7 +140,7 @@ def test_readers_get_no_button(leader: Membership, role: Role):
 
     page = text_of(as_(factories.member(leader.organisation, role)).get(TODAY))
 
-    assert "1 thing is open at your school." in page
+    assert "Needs your school" in page
     assert "Post a need" not in page
     assert ">Choose<" not in page
 
