@@ -134,8 +134,10 @@ def test_next_twenty_follow_by_keyset_and_keep_the_filters(as_member, volunteer)
 def test_the_live_list_alone_is_a_fragment(as_member, volunteer):
     need = factories.posted()
 
-    part = as_member(volunteer).get("/find/?year=10", headers={"HX-Request": "true"}).content.decode()
+    response = as_member(volunteer).get("/find/?year=10", headers={"HX-Request": "true"})
+    part = response.content.decode()
 
+    assert "HX-Request" in response.headers["Vary"]  # or going back would show the fragment
     assert "<html" not in part
     assert f'data-id="{need.public_id}"' in part
     assert "data-live-count" in part

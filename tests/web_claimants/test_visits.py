@@ -294,3 +294,13 @@ def test_a_changed_visit_is_marked_until_it_is_opened(as_member, volunteer):
     assert "where it is" in opened
     assert ">Changed<" not in marks(client.get("/visits/"))
     assert "where it is" not in text(client.get(f"/claims/{claim.public_id}/"))
+
+
+def test_the_live_list_alone_is_a_fragment(as_member, volunteer):
+    claim = booked(volunteer, "Coming")
+
+    response = as_member(volunteer).get("/visits/", headers={"HX-Request": "true"})
+
+    assert "HX-Request" in response.headers["Vary"]
+    assert "<html" not in text(response)
+    assert f"/claims/{claim.public_id}/" in text(response)

@@ -10,6 +10,7 @@ from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Membership
@@ -184,6 +185,7 @@ class FindPage:
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 @member_of(Kind.EMPLOYER, Kind.PROVIDER)
 def find(request: MemberRequest) -> HttpResponse:
     """The list alone for the live page's own reading."""

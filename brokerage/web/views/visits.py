@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
+from django.views.decorators.vary import vary_on_headers
 
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Membership
@@ -92,6 +93,7 @@ class VisitsPage:
 
 
 @require_GET
+@vary_on_headers("HX-Request")
 @member_of(Kind.EMPLOYER, Kind.PROVIDER)
 def visits(request: MemberRequest) -> HttpResponse:
     page = VisitsPage(
