@@ -48,7 +48,7 @@ application = ProtocolTypeRouter(
         "http": http,
         "lifespan": lifespan,
         "websocket": URLRouter(
-            [path(contract.PATH.lstrip("/"), EventsConsumer.as_asgi()), re_path("", unknown)]  # type: ignore[arg-type]
+            [path(contract.PATH.lstrip("/"), EventsConsumer.as_asgi()), re_path("", unknown)]
         ),
     }
 )

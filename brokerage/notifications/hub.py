@@ -228,13 +228,14 @@ async def _for_ever(work: Callable[[], Any]) -> None:
 
 
 def _with_connection(work: Callable[[], R]) -> R:
-    try:
-        return work()
-    except (OperationalError, InterfaceError):
-        connection.close()
-        return work()  # a restart of PostgreSQL breaks each of the pool's connections once
-    finally:
-        connection.close()
+    """Each thread keeps its connection. A restart of PostgreSQL breaks it, and each of those that wait in the pool
+    behind it, once."""
+    for _ in range(THREADS):
+        try:
+            return work()
+        except (OperationalError, InterfaceError):
+            connection.close()
+    return work()
 
 
 def _sign_of_life(name: str, held: int) -> None:

@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from brokerage.accounts import memberships
 from brokerage.accounts.models import Membership
-from brokerage.eventlog import control, deliver
+from brokerage.eventlog import control, deliver, hints
 from brokerage.eventlog.models import Delivery
 from brokerage.notifications.models import Entry
 from tests import factories
@@ -379,3 +379,34 @@ def test_a_stopping_server_says_that_it_restarts(leader):
             assert is_silent(socket, 0.3)
             assert started[0].stop() in (0, -signal.SIGTERM)
             assert close_code(socket) == 1012
+
+
+def test_a_client_that_stops_reading_holds_up_nobody_and_catches_up_when_it_reads_again(
+    sockets, leader, volunteer
+):
+    """Sixty hints of 300 kB are more than every buffer on the way; the slow one misses some, is told so, and gets
+    its own news once and in order."""
+    big = json.dumps({"type": "tests.big", "filler": "x" * 300_000})
+    with open_as(sockets, leader) as slow, open_as(sockets, volunteer) as quick:
+        assert is_silent(quick, 0.3)
+        for _ in range(60):
+            hints.broker().publish(hints.CHANNEL, big)
+        assert [hear_hint(quick, "tests.big")["type"] for _ in range(60)] == ["tests.big"] * 60
+        missed = offers(leader, 2)
+
+        frames = []
+        while [frame["id"] for frame in frames if "id" in frame] != missed:
+            frames.append(json.loads(slow.recv(timeout=10)))
+
+        types = [frame["type"] for frame in frames]
+        assert 0 < types.count("tests.big") < 60
+        assert "resync" in types
+        assert is_silent(slow)
+
+
+def test_what_a_client_says_is_not_listened_to(sockets, leader):
+    with open_as(sockets, leader) as socket:
+        for words in ('{"type": "subscribe"}', b"\x00\xff", "x" * 100_000):
+            socket.send(words)
+        new = offers(leader, 1)
+        assert hear(socket)["id"] == new[0]
