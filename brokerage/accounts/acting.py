@@ -1,14 +1,16 @@
 """For whom a request acts: the acting membership of a signed-in person."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.db.models import Case, F, QuerySet, When
+from django.db import connection
+from django.db.models import Case, F, Model, QuerySet, When
 from django.http import HttpRequest
 
-from brokerage.accounts.models import Membership, User
+from brokerage.accounts.models import Membership, Organisation, User
 from brokerage.errors import InvalidInput, NotAllowed
 
 HEADER = "Doorway-Organisation"
@@ -42,12 +44,12 @@ def for_user(user: User, organisation: str | None = None) -> Membership | None:
 
     Raises `organisation_not_yours` when the person is no active member there."""
     if organisation is None:
-        return _of(user).order_by(*_USUAL).first()
+        return _first(user, None)
     try:
         public_id = UUID(organisation)
     except ValueError:
         raise InvalidInput("organisation_not_yours", f"{HEADER} must be the id of an organisation.") from None
-    membership = _of(user).filter(organisation__public_id=public_id).first()
+    membership = _first(user, public_id)
     if membership is None:
         raise NotAllowed("organisation_not_yours", "You aren't a member of that organisation.")
     return membership
@@ -69,3 +71,38 @@ _USUAL = (F("last_used_at").desc(nulls_last=True), F("began_at").asc(nulls_last=
 
 def _of(user: User) -> QuerySet[Membership]:
     return Membership.objects.active().filter(user=user).select_related("organisation", "user")
+
+
+def _columns(model: type[Model]) -> list[str]:
+    return [field.column for field in model._meta.concrete_fields]
+
+
+# Every request of the API asks this: by hand, because building it through the ORM costs a third of a whole claim.
+_USUALLY_FIRST: Final = f"""
+SELECT {", ".join(f"member.{name}" for name in _columns(Membership))},
+    {", ".join(f"organisation.{name}" for name in _columns(Organisation))}
+FROM accounts_membership member JOIN accounts_organisation organisation ON organisation.id = member.organisation_id
+WHERE member.user_id = %(user)s::bigint AND member.state = 'active'
+  AND (%(organisation)s::uuid IS NULL OR organisation.public_id = %(organisation)s::uuid)
+ORDER BY member.last_used_at DESC NULLS LAST, member.began_at NULLS LAST, member.id LIMIT 1
+"""  # noqa: S608 (only our own column names are interpolated)
+
+
+def _first(user: User, organisation: UUID | None) -> Membership | None:
+    """As `_of(user).order_by(*_USUAL).first()`, which tests hold it to."""
+    if not user.is_active:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(_USUALLY_FIRST, {"user": user.pk, "organisation": organisation})
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    split = len(_columns(Membership))
+    membership: Membership = Membership.from_db("default", _names(Membership), found[:split])
+    membership.organisation = Organisation.from_db("default", _names(Organisation), found[split:])
+    membership.user = user
+    return membership
+
+
+def _names(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
