@@ -1,0 +1,108 @@
+"""How likely a cohort is to miss the next 28 February: delivered so far, what is in the diary, what usually comes.
+
+    P(miss) = P(Binomial(in diary, survival) + further < wanted)
+
+`survival`: the school's own record of planned sessions that took place, shrunk towards the national rate as if eight
+more had gone as everywhere. `further`: sessions nobody has planned yet, negative binomial: a Gamma prior for a
+school's yearly rate, updated with last year's count, times the share of the year's sessions still to come. It says
+what is likely, never what is owed: that is `standing`."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+MONTHS: Final = 12
+
+
+@dataclass(frozen=True)
+class Hyperparameters:
+    """Fitted on a year whose end is known (`fit`). `by_month`: the share of a September to February season's
+    sessions in each calendar month, January first. Months outside the season have 0."""
+
+    mean: float
+    shape: float
+    national_survival: float
+    by_month: tuple[float, ...]
+    pseudo_sessions: float = 8.0
+
+    def __post_init__(self) -> None:
+        if len(self.by_month) != MONTHS or not math.isclose(sum(self.by_month), 1, abs_tol=1e-6):
+            raise ValueError("by_month needs twelve shares that sum to 1")
+        if self.mean <= 0 or self.shape <= 0 or not 0 <= self.national_survival <= 1:
+            raise ValueError("mean and shape must be above 0, national_survival from 0 to 1")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What is known of a cohort's phase today. `wanted`: `Standing.short_by`. `in_diary`: agreed sessions up to the
+    deadline that would count. `planned_before`, `held_before`: the school's own record of earlier ones."""
+
+    wanted: int
+    in_diary: int
+    planned_before: int
+    held_before: int
+    last_year: int | None
+
+
+def chance_of_missing(outlook: Outlook, remaining: float, given: Hyperparameters) -> float:
+    """`remaining`: the share of a season's sessions still to come (`remaining_share`). 0 to 1."""
+    if outlook.wanted <= 0:
+        return 0.0
+    p = survival(outlook.planned_before, outlook.held_before, given)
+    from_diary = _binomial(outlook.in_diary, p, outlook.wanted)
+    further = _further(outlook.last_year, remaining, given, outlook.wanted)
+    together = (
+        from_diary[held] * more for held in range(outlook.wanted) for more in further[: outlook.wanted - held]
+    )
+    return min(1.0, math.fsum(together))
+
+
+def survival(planned: int, held: int, given: Hyperparameters) -> float:
+    """The chance that a session in the diary takes place."""
+    pseudo = given.pseudo_sessions
+    return (held + pseudo * given.national_survival) / (planned + pseudo)
+
+
+def remaining_share(today: date, deadline: date, given: Hyperparameters) -> float:
+    """Of one season's sessions, those from tomorrow to the deadline; at most one season ahead."""
+    share, day = 0.0, today + timedelta(days=1)
+    while day <= deadline and share < 1:
+        first_of_next = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+        month = first_of_next - day.replace(day=1)
+        inside = min(first_of_next, deadline + timedelta(days=1)) - day
+        # The season ends on 28 February, whatever the year.
+        days = 28 if day.month == 2 else month.days
+        share += given.by_month[day.month - 1] * inside.days / days
+        day = first_of_next
+    return min(1.0, share)
+
+
+def fit(counts: Sequence[int], months: Iterable[int], planned: int, held: int) -> Hyperparameters:
+    """From one season: sessions per cohort, the month of each, and what became of planned ones. Method of moments;
+    counts no more spread than chance get a shape so great that every school has the mean."""
+    if len(counts) < 2 or not any(counts):
+        raise ValueError("a season with sessions of at least two cohorts is needed")
+    mean = sum(counts) / len(counts)
+    variance = sum((count - mean) ** 2 for count in counts) / (len(counts) - 1)
+    shape = mean**2 / (variance - mean) if variance > mean else 1e6
+    listed = list(months)
+    by_month = tuple(listed.count(month) / len(listed) for month in range(1, MONTHS + 1))
+    return Hyperparameters(mean, shape, held / planned if planned else 1.0, by_month)
+
+
+def _binomial(n: int, p: float, up_to: int) -> list[float]:
+    return [math.comb(n, k) * p**k * (1 - p) ** (n - k) if k <= n else 0.0 for k in range(up_to)]
+
+
+def _further(last_year: int | None, remaining: float, given: Hyperparameters, up_to: int) -> list[float]:
+    """Gamma(shape + last year's count, shape / mean + 1) mixed over a Poisson; the prior alone without a last year."""
+    known = last_year is not None
+    shape = given.shape + (last_year or 0)
+    rate = given.shape / given.mean + known
+    stays = rate / (rate + remaining)
+    chances = [math.exp(shape * math.log(stays))]
+    for count in range(1, up_to):
+        chances.append(chances[-1] * (shape + count - 1) / count * (1 - stays))
+    return chances
