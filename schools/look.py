@@ -8,8 +8,8 @@ from django.forms import BoundField
 
 from brokerage.accounts.models import Category, Membership
 from brokerage.domain import needs
-from brokerage.domain.slots import LONDON
 from brokerage.models import EncounterNeed
+from brokerage.rules import may
 from brokerage.states import NeedState
 from brokerage.vocabulary import (
     DEFAULTS,
@@ -21,7 +21,7 @@ from brokerage.vocabulary import (
     Subject,
     Supervision,
 )
-from brokerage.web.dates import in_sentence
+from brokerage.web.dates import in_sentence, local_day
 from schools import words
 from schools.forms import times as time_forms
 from schools.forms.posting import Posting
@@ -88,11 +88,7 @@ PARTS = (
 def of_posting(posting: Posting, *, by: Membership) -> dict[str, Any]:
     said = posting.form.said()
     school = by.organisation
-    rows = sorted(
-        (datetime.combine(row.day, row.starts, LONDON), datetime.combine(row.day, row.ends, LONDON))
-        for row in getattr(posting.times, "rows", [])
-        if row.day > date.min
-    )
+    rows = posting.spans()
     kind = str(said.get("encounter_type") or "")
     title = said.get("title") or words.title(kind, said.get("year_groups") or [])
     online = said.get("delivery_mode") == DeliveryMode.LIVE_ONLINE
@@ -104,7 +100,7 @@ def of_posting(posting: Posting, *, by: Membership) -> dict[str, Any]:
         last=rows[0][1] if rows else None,
         who=_who(said, posting),
         times=len(rows),
-        days=len({start.date() for start, _ in rows}),
+        days=len({local_day(start) for start, _ in rows}),
     )
     return {
         "card": card,
@@ -141,7 +137,7 @@ def posted_sentence(need: EncounterNeed) -> str:
 
 
 def preview(need: EncounterNeed, *, by: Membership) -> dict[str, Any]:
-    slots = list(need.slots.standing())  # type: ignore[attr-defined]
+    slots = list(need.slots.standing())
     online = need.delivery_mode == DeliveryMode.LIVE_ONLINE
     return {
         "need": need,
@@ -150,6 +146,7 @@ def preview(need: EncounterNeed, *, by: Membership) -> dict[str, Any]:
         "reach": reach(by, need.open_to, online=online),
         "gaps": needs.missing(need, slots=len(slots)).values() if need.state == NeedState.DRAFT else (),
         "is_draft": need.state == NeedState.DRAFT,
+        "may_change": may("brokerage.change_need", by, need) and need.state != NeedState.WITHDRAWN,
     }
 
 

@@ -35,7 +35,7 @@ def add(
     if Closure.objects.filter(school=by.organisation, last_on__gte=at.date()).count() >= MOST:
         raise InvalidInput.on("first_on", f"You can list up to {MOST} closures to come. Remove one first")
     closure.save()
-    record(ClosureAdded(**_about(closure)), by=by, at=at)
+    record(_fact(ClosureAdded, closure), by=by, at=at)
     return closure
 
 
@@ -44,7 +44,7 @@ def remove(*, closure: Closure, by: Membership, at: datetime) -> None:
     authorise("brokerage.edit_hosting", by, closure.school)
     gone, _ = Closure.objects.filter(pk=closure.pk).delete()
     if gone:
-        record(ClosureRemoved(**_about(closure)), by=by, at=at)
+        record(_fact(ClosureRemoved, closure), by=by, at=at)
 
 
 def _refuse_unfit(closure: Closure) -> None:
@@ -65,11 +65,11 @@ def _refuse_unfit(closure: Closure) -> None:
         raise InvalidInput("invalid", "Check what you entered.", fields=fields)
 
 
-def _about(closure: Closure) -> "dict[str, object]":
-    return {
-        "subject_id": closure.public_id,
-        "organisation_id": closure.school_id,
-        "kind": closure.kind,
-        "first_on": closure.first_on.isoformat(),
-        "last_on": closure.last_on.isoformat(),
-    }
+def _fact(fact: type[ClosureAdded] | type[ClosureRemoved], closure: Closure) -> ClosureAdded | ClosureRemoved:
+    return fact(
+        subject_id=closure.public_id,
+        organisation_id=closure.school_id,
+        kind=closure.kind,
+        first_on=closure.first_on.isoformat(),
+        last_on=closure.last_on.isoformat(),
+    )

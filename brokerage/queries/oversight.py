@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -38,7 +38,7 @@ def schools_of(by: Membership) -> QuerySet[Organisation]:
 
 def unfilled(by: Membership, *, at: datetime) -> SlotQuerySet:
     """Times within ten days that still have places and can be claimed."""
-    found: SlotQuerySet = (  # type: ignore[assignment]
+    found: SlotQuerySet = (
         Slot.objects.standing()
         .filter(
             need__in=EncounterNeed.objects.visible_to(by),
@@ -105,5 +105,5 @@ def _open_slots(needs: QuerySet[EncounterNeed], at: datetime) -> QuerySet[Slot]:
     return Slot.objects.standing().filter(Q(open_until__gt=at), need__in=needs, taken__lt=F("places"))
 
 
-def _number(counted: QuerySet[object]) -> Coalesce:
+def _number(counted: QuerySet[Any, Any]) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

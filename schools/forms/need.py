@@ -185,7 +185,7 @@ class NeedForm(forms.Form):
             .select_related("user")
             .order_by("user__name", "pk")
         )
-        contact.label_from_instance = lambda member: f"{member.user}, {member.get_role_display()}"  # type: ignore[method-assign]
+        contact.label_from_instance = lambda member: f"{member.user}, {member.get_role_display()}"  # type: ignore[method-assign,assignment]
         for year in years:
             roll = hosting.roll(year) if hosting else None
             self.fields[f"pupils_{year}"] = forms.WholeNumberField(

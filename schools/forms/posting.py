@@ -39,7 +39,7 @@ class Posting:
         self.by, self.need = by, need
         self.hosting = Hosting.objects.filter(school_id=by.organisation_id).first()
         self.problem: DomainError | None = None
-        self._standing = list(need.slots.standing()) if need else []  # type: ignore[attr-defined]
+        self._standing = list(need.slots.standing()) if need else []
         data = follow_type(sent) if sent is not None else None
         initial, rows = self._initial(copy_of)
         years = self._years(need or copy_of)
@@ -50,7 +50,7 @@ class Posting:
         if self.need:
             return need_forms.of_need(self.need), time_forms.of_need(self._standing) or [{}]
         if copy_of:
-            slots = copy_of.slots.standing()  # type: ignore[attr-defined]
+            slots = list(copy_of.slots.standing())
             return need_forms.of_need(copy_of, copy=True), time_forms.copied(slots) or [{}]
         return need_forms.blank(self.by, self.hosting), [{}]
 
@@ -94,6 +94,12 @@ class Posting:
     def slots(self) -> list[SlotTime]:
         return self.times.times()
 
+    def spans(self) -> list[tuple[datetime, datetime]]:
+        """The times as they stand on the page, the earliest first."""
+        if self.form.is_bound:
+            return sorted((time.starts_at, time.ends_at) for time in self.times.times())
+        return [(slot.starts_at, slot.ends_at) for slot in self._standing]
+
     def refused(self, error: DomainError) -> None:
         """What a verb said, beside the fields it spoke of; else at the top of the page."""
         if not isinstance(error, InvalidInput) or not error.fields:
@@ -111,7 +117,8 @@ class Posting:
 
     def with_another_row(self, *, at: datetime) -> None:
         """The same page with one row more, and no word yet on what is unfinished."""
-        data = self.form.data.copy()
+        data = QueryDict(mutable=True)
+        data.update(self.form.data)
         key = f"{PREFIX}-TOTAL_FORMS"
         rows = data.get(key, "")
         data[key] = str(min((int(rows) if rows.isdigit() else 0) + 1, SLOTS_AT_MOST))
@@ -122,7 +129,7 @@ class Posting:
     def hush(self) -> None:
         """Show what was typed without finding fault with it."""
         for form in (self.form, *self.times.forms):
-            form._errors = ErrorDict()
+            form._errors = ErrorDict()  # type: ignore[attr-defined]
             form.cleaned_data = getattr(form, "cleaned_data", {})
-        self.times._errors = [{} for _ in self.times.forms]
+        self.times._errors = [{} for _ in self.times.forms]  # type: ignore[attr-defined]
         self.times._non_form_errors = self.times.error_class()  # type: ignore[attr-defined]

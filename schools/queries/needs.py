@@ -54,7 +54,7 @@ class NeedRow:
 def in_tab(by: Membership, tab: str, *, at: datetime) -> NeedQuerySet:
     """Open: posted, with a time that isn't over. Past: every time is over, or withdrawn."""
     ahead = Exists(Slot.objects.standing().filter(need=OuterRef("pk"), ends_at__gt=at))
-    mine: NeedQuerySet = EncounterNeed.objects.visible_to(by)  # type: ignore[assignment]
+    mine: NeedQuerySet = EncounterNeed.objects.visible_to(by)
     if tab == "drafts":
         return mine.filter(state=NeedState.DRAFT)
     if tab == "past":
@@ -80,7 +80,7 @@ def rows(needs: Iterable[EncounterNeed], *, school_id: int, at: datetime) -> lis
 
 
 def _row(need: EncounterNeed, closures: Sequence[Closure], *, at: datetime) -> NeedRow:
-    slots = list(need.slots.all())  # type: ignore[attr-defined]
+    slots = list(need.slots.all())
     ahead = [slot for slot in slots if slot.ends_at > at]
     shown = need.shown_state(places_left=sum(slot.places_left for slot in ahead), at=at)
     waiting = getattr(need, "waiting", 0)

@@ -406,6 +406,14 @@ def test_amending_moves_a_time_and_keeps_its_claims(leader: Membership):
     assert (claim.state, claim.slot_moved_at is not None) == ("accepted", True)
 
 
+def test_card_at_the_side_shows_the_times_that_stand(leader: Membership):
+    need = factories.posted(leader, slots=[time_slot(days=20, hour=9), time_slot(days=21, hour=9)])
+
+    card = as_(leader).get(f"/school/needs/{need.public_id}/edit/").context["card"]
+
+    assert (card.first, card.times, card.days) == (factories.slot_of(need).starts_at, 2, 2)
+
+
 def test_fewer_places_than_taken_is_refused_in_the_page(leader: Membership):
     need = factories.posted(leader, slots=[time_slot(places=4)])
     factories.accepted_claim(on=need)
@@ -444,6 +452,7 @@ def test_readers_may_not_change_or_publish(leader: Membership):
     need, draft = factories.posted(leader), factories.need(leader)
     client = as_(factories.member(leader.organisation, Role.LINK_GOVERNOR))
 
+    assert "Change it" not in client.get(f"/school/needs/{need.public_id}/preview/").content.decode()
     assert client.get(f"/school/needs/{need.public_id}/edit/").status_code == 403
     assert client.post(f"/school/needs/{need.public_id}/edit/", a_need()).status_code == 403
     assert client.post(f"/school/needs/{draft.public_id}/preview/").status_code == 403

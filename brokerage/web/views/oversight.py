@@ -85,7 +85,7 @@ def need(request: MemberRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(
         EncounterNeed.objects.visible_to(by).select_related("school"), public_id=public_id
     )
-    slots = list(found.slots.standing())  # type: ignore[attr-defined]
+    slots = list(found.slots.standing())
     found._prefetched_objects_cache = {"slots": slots}  # type: ignore[attr-defined]
     context = {
         "need": found,
@@ -110,7 +110,7 @@ def _met(found: Any, by: Membership) -> list[Met]:
 
 def _state(found: EncounterNeed, at: Any) -> tuple[tuple[str, str], int, int]:
     """Status, places taken, places."""
-    slots = [slot for slot in found.slots.all() if slot.removed_at is None]  # type: ignore[attr-defined]
+    slots = [slot for slot in found.slots.all() if slot.removed_at is None]
     ahead = [slot for slot in slots if slot.ends_at > at]
     shown = found.shown_state(places_left=sum(slot.places_left for slot in ahead), at=at)
     kind = {NeedState.OPEN: "live", "filled": "ok"}.get(shown, "na")
