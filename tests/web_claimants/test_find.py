@@ -31,6 +31,7 @@ def test_find_shows_what_is_open_near_the_organisation_soonest_first(as_member, 
     response = as_member(volunteer).get("/find/")
 
     assert titles(response) == ["Sooner", "Later"]
+    assert "Leave it empty for LS6." in response.content.decode()
     assert "2 open within 10 miles of LS6" in " ".join(response.content.decode().split())
 
 

@@ -86,11 +86,10 @@ class FindPage:
         shown = given.copy()
         shown.setdefault("within", USUAL_MILES)
         self.form = FindForm(shown)
+        if own := by.organisation.outcode:
+            self.form.fields["near"].help_text = f"A postcode, or its first half. Leave it empty for {own}."
         self.form.is_valid()
         self.spot: Spot | None = self.form.value("near")
-        if own := by.organisation.outcode:
-            near = self.form.fields["near"]
-            near.help_text = f"A postcode, or its first half. Empty: {own}, where you are."
         self.has_place = self.spot is not None or need_rows.place_of(by) is not None
         self.wanted = self._wanted()
         self.is_later_page = bool(given.get("after"))
