@@ -74,7 +74,7 @@ def _of(user: User) -> QuerySet[Membership]:
 
 
 def _columns(model: type[Model]) -> list[str]:
-    return [field.column for field in model._meta.concrete_fields]
+    return [str(field.column) for field in model._meta.concrete_fields]
 
 
 # Every request of the API asks this: by hand, because building it through the ORM costs a third of a whole claim.

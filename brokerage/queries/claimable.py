@@ -107,7 +107,9 @@ def _read_slowly(need: UUID, slot: UUID, *, by: Membership, attendee: UUID | Non
     visible = EncounterNeed.objects.visible_to(by).filter(public_id=need)
     found = Slot.objects.filter(public_id=slot, need__in=visible)
     row = found.select_related("need__school", "need__contact__user").first()
-    return row and Claimable(row, colleague(attendee, by=by) if attendee else None)
+    if row is None:
+        return None
+    return Claimable(row, None if attendee is None else colleague(attendee, by=by))
 
 
 def _colleagues(by: Membership) -> QuerySet[Membership]:
