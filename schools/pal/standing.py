@@ -204,10 +204,13 @@ def _share_in_words(groups: Sequence[GroupStanding], worst: Bounds) -> str:
 
 def _missing(group: GroupStanding, at: Setting) -> Reason:
     """What a group still wants."""
-    who = f"Group {group.name}: " if group.name is not None else ""
     if group.occasions >= OCCASIONS:
-        same = "the same provider each time. One with a different mix of providers would count."
-        return Reason("R10", who + (same if who else same.capitalize()))
+        who = "Pupils" if group.name is None else f"Pupils in group {group.name}"
+        text = (
+            f"{who} met the same providers each time. A second with a different mix of providers would count."
+        )
+        return Reason("R10", text)
+    who = "" if group.name is None else f"Group {group.name}: "
     verb = "offered" if at.phase == 3 else "met"
     had = f"{occasions(group.occasions)} of {OCCASIONS} {verb} in the {ORDINALS[at.phase]} phase."
     return Reason("R11" if at.phase == 3 else "R1", who + had)
