@@ -16,17 +16,17 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--cases", type=Path, required=True, metavar="FILE.jsonl")
-        parser.add_argument("--out", type=Path, required=True, metavar="FILE.jsonl")
+        parser.add_argument("--cases", required=True, metavar="FILE.jsonl")
+        parser.add_argument("--out", required=True, metavar="FILE.jsonl")
 
-    def handle(self, *args: Any, cases: Path, out: Path, **options: Any) -> None:
+    def handle(self, *args: Any, cases: str, out: str, **options: Any) -> None:
         """Nothing is written unless every case could be read."""
         try:
-            with cases.open(encoding="utf-8-sig") as file:
-                answers = [json.dumps(answer(case)) for case in read(file, cases.name)]
-            out.write_text("".join(f"{line}\n" for line in answers), encoding="utf-8")
+            with Path(cases).open(encoding="utf-8-sig") as file:
+                answers = [json.dumps(answer(case)) for case in read(file, Path(cases).name)]
+            Path(out).write_text("".join(f"{line}\n" for line in answers), encoding="utf-8")
         except UnicodeDecodeError as error:
-            raise CommandError(f"{cases.name} isn't text in UTF-8.") from error
+            raise CommandError(f"{Path(cases).name} isn't text in UTF-8.") from error
         except OSError as error:
             raise CommandError(f"{error.filename or cases}: {error.strerror}.") from error
         except CaseError as error:
