@@ -16,7 +16,7 @@ from brokerage.models import Claim, Encounter, EncounterNeed, Slot
 from tests import factories
 from tests.browser import driving
 from tests.browser.driving import Hand
-from tests.browser.test_live_script import Wire
+from tests.browser.test_live_script import Wire, wait_for
 from tests.factories.market import time_slot
 from tests.schools.pages import school_day
 
@@ -80,6 +80,8 @@ def test_post_from_nothing_takes_five_taps_and_eighteen_keys(
     hand.type(page.get_by_role("textbox", name="Date"), whole_date())
     hand.type(page.get_by_role("textbox", name="From"), "0910")
     hand.type(page.get_by_role("textbox", name="To"), "1005")
+    page.keyboard.press("Tab")
+    expect(page.locator("#part-side")).to_contain_text("09:10 to 10:05")
     hand.tap(page.get_by_role("button", name="Post this need"))
 
     expect(page.get_by_text("Posted: Career talk, Year 9.")).to_be_visible()
@@ -292,3 +294,33 @@ def test_overseers_pages_are_accessible(open_page: Open, size: str) -> None:
         "/overview/unfilled/",
     ]
     assert [each for address in shown for each in unfit(page, address)] == []
+
+
+def test_an_offer_enters_the_page_while_it_is_open_and_ticks_stay(
+    open_page: Open, leader: Membership, wire: Wire
+) -> None:
+    need = factories.posted(leader, allocation="school_chooses", slots=[time_slot(places=3)])
+    first = [factories.submitted_claim(on=need) for _ in range(2)][0]
+    page = open_page(f"/school/needs/{need.public_id}/", user=leader.user)
+    wait_for(page, lambda: wire.connections)
+    page.get_by_role("checkbox").first.check()
+    page.get_by_role("heading", level=1).click()
+
+    factories.submitted_claim(factories.member(factories.employer(name="Brightholm")), on=need)
+    wire.say(type="needs.changed")
+
+    expect(page.locator("#need-claims")).to_contain_text("Brightholm")
+    expect(page.locator(f"#tick-{first.public_id}")).to_be_checked()
+    assert driving.violations(page) == []
+
+
+def test_today_takes_in_what_the_feed_brings(open_page: Open, leader: Membership, wire: Wire) -> None:
+    need = factories.posted(leader, allocation="school_chooses")
+    page = open_page("/school/", size="phone", user=leader.user)
+    wait_for(page, lambda: wire.connections)
+    expect(page.get_by_text("Nothing needs you.").first).to_be_visible()
+
+    factories.submitted_claim(on=need)
+    wire.entry(1, "Somebody offered")
+
+    expect(page.locator("#today")).to_contain_text("offered for mock interviews")
