@@ -2,12 +2,14 @@
 
 import email
 import re
+import threading
 from datetime import timedelta
 from email import policy
 from pathlib import Path
 
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -20,10 +22,6 @@ from tests import factories
 from tests.notifications.telling import last_letter, pay
 
 pytestmark = pytest.mark.django_db
-
-
-class Folder(list):
-    pass
 
 
 @pytest.fixture
@@ -83,6 +81,28 @@ def test_a_letter_under_way_is_not_taken_by_a_second_worker(booked, post):
     assert mailing._take() is not None
     assert mailing._take() is None
     assert Letter.objects.get().next_try_at > timezone.now() + mailing.LEASE / 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_beside_each_other_send_each_letter_once(post):
+    Letter.objects.bulk_create(
+        Letter(to=f"p{n}@example.test", kind="x", subject="x", text="x") for n in range(40)
+    )
+    gate, sent = threading.Barrier(2), []
+
+    def work():
+        gate.wait()
+        sent.append(mailing.send_due(seconds=20))
+        connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert sum(sent) == 40
+    assert sorted(mail["to"] for mail in post()) == sorted(f"p{n}@example.test" for n in range(40))
 
 
 class Broken(BaseEmailBackend):

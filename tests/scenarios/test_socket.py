@@ -216,10 +216,18 @@ def test_nobody_hears_anothers_news(sockets, leader, volunteer):
         assert is_silent(socket)
 
 
-def test_two_pages_of_one_person_both_hear(sockets, leader):
-    with open_as(sockets, leader) as one, open_as(sockets, leader, after=0) as another:
-        new = offers(leader, 2)
-        assert [hear(one)["id"] for _ in new] == [hear(another)["id"] for _ in new] == new
+def test_two_pages_of_one_person_both_hear_and_one_that_catches_up_repeats_nothing_to_the_other(
+    sockets, leader
+):
+    with open_as(sockets, leader) as one:
+        first = offers(leader, 2)
+        assert [hear(one)["id"] for _ in first] == first
+
+        with open_as(sockets, leader, after=0) as another:
+            assert [hear(another)["id"] for _ in first] == first
+            assert is_silent(one)
+            new = offers(leader, 2)
+            assert [hear(one)["id"] for _ in new] == [hear(another)["id"] for _ in new] == new
 
 
 # Who may come in
