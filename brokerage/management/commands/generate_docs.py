@@ -7,6 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 from django.utils.functional import cached_property
@@ -14,6 +15,7 @@ from django.utils.functional import cached_property
 from brokerage.accounts.models.membership import MEMBERSHIP_MOVES, MembershipState
 from brokerage.eventlog.facts import FACTS, Fact
 from brokerage.eventlog.subscriptions import subscribers
+from brokerage.notifications import contract
 from brokerage.states import MACHINES, Moves
 
 MADE = "<!-- Made by `manage.py generate_docs`; CI compares. -->\n"
@@ -104,6 +106,5 @@ def openapi() -> str:
 
 
 def asyncapi() -> str:
-    from brokerage.notifications.contract import asyncapi
-
-    return asyncapi()
+    document: str = yaml.safe_dump(contract.asyncapi(), sort_keys=False, allow_unicode=True, width=110)
+    return document
