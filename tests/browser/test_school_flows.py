@@ -300,7 +300,7 @@ def test_an_offer_enters_the_page_while_it_is_open_and_ticks_stay(
     open_page: Open, leader: Membership, wire: Wire
 ) -> None:
     need = factories.posted(leader, allocation="school_chooses", slots=[time_slot(places=3)])
-    first = [factories.submitted_claim(on=need) for _ in range(2)][0]
+    first, _ = (factories.submitted_claim(on=need) for _ in range(2))
     page = open_page(f"/school/needs/{need.public_id}/", user=leader.user)
     wait_for(page, lambda: wire.connections)
     page.get_by_role("checkbox").first.check()
