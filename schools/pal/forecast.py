@@ -4,8 +4,8 @@
 
 `survival`: the school's own record of planned sessions that took place, shrunk towards the national rate as if eight
 more had gone as everywhere. `further`: sessions nobody has planned yet, negative binomial: a Gamma prior for a
-school's yearly rate, updated with last year's count, times the share of the year's sessions still to come. It says
-what is likely, never what is owed: that is `standing`."""
+school's rate per season, updated with last season's count and, where given, this season's so far, times the share of
+a season's sessions still to come. It says what is likely, never what is owed: that is `standing`."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -37,13 +37,16 @@ class Hyperparameters:
 @dataclass(frozen=True)
 class Outlook:
     """What is known of a cohort's phase today. `wanted`: `Standing.short_by`. `in_diary`: agreed sessions up to the
-    deadline that would count. `planned_before`, `held_before`: the school's own record of earlier ones."""
+    deadline that would count. `planned_before`, `held_before`: the school's own record of earlier ones.
+    `last_season`, `this_season`: sessions from 1 September to 28 February then, and now so far; None where
+    unknown."""
 
     wanted: int
     in_diary: int
     planned_before: int
     held_before: int
-    last_year: int | None
+    last_season: int | None
+    this_season: int | None = None
 
 
 def chance_of_missing(outlook: Outlook, remaining: float, given: Hyperparameters) -> float:
@@ -52,7 +55,7 @@ def chance_of_missing(outlook: Outlook, remaining: float, given: Hyperparameters
         return 0.0
     p = survival(outlook.planned_before, outlook.held_before, given)
     from_diary = _binomial(outlook.in_diary, p, outlook.wanted)
-    further = _further(outlook.last_year, remaining, given, outlook.wanted)
+    further = _further(outlook, remaining, given)
     together = (
         from_diary[held] * more for held in range(outlook.wanted) for more in further[: outlook.wanted - held]
     )
@@ -96,13 +99,14 @@ def _binomial(n: int, p: float, up_to: int) -> list[float]:
     return [math.comb(n, k) * p**k * (1 - p) ** (n - k) if k <= n else 0.0 for k in range(up_to)]
 
 
-def _further(last_year: int | None, remaining: float, given: Hyperparameters, up_to: int) -> list[float]:
-    """Gamma(shape + last year's count, shape / mean + 1) mixed over a Poisson; the prior alone without a last year."""
-    known = last_year is not None
-    shape = given.shape + (last_year or 0)
-    rate = given.shape / given.mean + known
+def _further(outlook: Outlook, remaining: float, given: Hyperparameters) -> list[float]:
+    """Poisson over Gamma(shape + sessions seen, shape / mean + seasons seen): chances of 0, 1, … fewer than wanted."""
+    shape, rate = given.shape, given.shape / given.mean
+    for seen, seasons in ((outlook.last_season, 1.0), (outlook.this_season, 1 - remaining)):
+        if seen is not None:
+            shape, rate = shape + seen, rate + seasons
     stays = rate / (rate + remaining)
     chances = [math.exp(shape * math.log(stays))]
-    for count in range(1, up_to):
+    for count in range(1, outlook.wanted):
         chances.append(chances[-1] * (shape + count - 1) / count * (1 - stays))
     return chances

@@ -13,7 +13,7 @@ from schools.pal.forecast import Hyperparameters, Outlook, chance_of_missing, fi
 # September to February, as a season of sessions might fall.
 SEASON = (0.18, 0.14, 0, 0, 0, 0, 0, 0, 0.12, 0.22, 0.22, 0.12)
 GIVEN = Hyperparameters(mean=1.2, shape=1.5, national_survival=0.85, by_month=SEASON)
-NOTHING = Outlook(wanted=2, in_diary=0, planned_before=0, held_before=0, last_year=None)
+NOTHING = Outlook(wanted=2, in_diary=0, planned_before=0, held_before=0, last_season=None)
 DEADLINE = date(2027, 2, 28)
 
 outlooks = st.builds(
@@ -22,7 +22,8 @@ outlooks = st.builds(
     in_diary=st.integers(0, 6),
     planned_before=st.integers(5, 20),
     held_before=st.integers(0, 5),
-    last_year=st.none() | st.integers(0, 8),
+    last_season=st.none() | st.integers(0, 8),
+    this_season=st.none() | st.integers(0, 4),
 )
 
 
@@ -46,7 +47,7 @@ def test_further_sessions_alone_are_negative_binomial():
     stays = 2.25 / 2.75
     none, one = stays**4.5, 4.5 * stays**4.5 * (1 - stays)
 
-    found = chance_of_missing(replace(NOTHING, last_year=3), 0.5, GIVEN)
+    found = chance_of_missing(replace(NOTHING, last_season=3), 0.5, GIVEN)
 
     assert found == pytest.approx(none + one)
 
@@ -58,12 +59,20 @@ def test_it_is_a_chance_and_every_good_sign_lowers_it(outlook, remaining):
         replace(outlook, wanted=max(0, outlook.wanted - 1)),
         replace(outlook, in_diary=outlook.in_diary + 1),
         replace(outlook, planned_before=outlook.planned_before + 1, held_before=outlook.held_before + 1),
-        replace(outlook, last_year=None if outlook.last_year is None else outlook.last_year + 1),
+        replace(outlook, this_season=None if outlook.this_season is None else outlook.this_season + 1),
+        replace(outlook, last_season=None if outlook.last_season is None else outlook.last_season + 1),
     ]
 
     assert 0 <= found <= 1
     assert all(chance_of_missing(better, remaining, GIVEN) <= found + 1e-12 for better in signs)
     assert chance_of_missing(outlook, min(1, remaining + 0.1), GIVEN) <= found + 1e-12
+
+
+def test_this_season_so_far_tells_of_what_is_left_of_it():
+    busy = chance_of_missing(replace(NOTHING, this_season=4), 0.5, GIVEN)
+    quiet = chance_of_missing(replace(NOTHING, this_season=0), 0.5, GIVEN)
+
+    assert busy < chance_of_missing(NOTHING, 0.5, GIVEN) < quiet
 
 
 def test_survival_is_the_schools_own_record_beside_eight_national_sessions():
@@ -125,8 +134,9 @@ def test_it_is_calibrated_and_sharper_than_the_base_rate_in_worlds_of_its_own_ki
         remaining, passed = remaining_share(today, DEADLINE, given), (today - date(2026, 8, 31)).days
         forecasts = []
         for before, now in zip(first, second, strict=True):
-            wanted = max(0, 2 - sum(day <= passed for day in now))
-            forecasts.append(chance_of_missing(Outlook(wanted, 0, 0, 0, len(before)), remaining, given))
+            so_far = sum(day <= passed for day in now)
+            outlook = Outlook(max(0, 2 - so_far), 0, 0, 0, len(before), so_far)
+            forecasts.append(chance_of_missing(outlook, remaining, given))
         assert sum(forecasts) / len(forecasts) == pytest.approx(base, abs=0.03)
         for low in (0.0, 0.2, 0.4, 0.6, 0.8):
             inside = [i for i, p in enumerate(forecasts) if low <= p < low + 0.2 + (low == 0.8)]
