@@ -86,7 +86,7 @@ def events() -> str:
         named = ", ".join(
             f"`{field.name}`" for field in fields(fact) if field.name not in {"subject_id", "organisation_id"}
         )
-        parts.append(f"- about: a {fact.subject.replace('_', ' ')} (`{fact.subject}`)")
+        parts.append(f"- about: `{fact.subject}`")
         parts.append(f"- data: {named or 'nothing more'}")
         parts.append(f"- hints: {', '.join(f'`{hint}`' for hint in fact.hints) or 'none'}")
         readers = ", ".join(f"`{name}`" for name in sorted(subscribers(type_)))
