@@ -1,9 +1,4 @@
-"""What travels over the socket, as types: the one source of docs/asyncapi.yml.
-
-    wss://<host>/ws/events/?after=<id>
-
-Outward only: nothing the client sends is read. Two kinds of frame, one JSON object each. An entry has an `id`, is
-personal, durable and never comes twice; a hint has none, is shared, and may be lost."""
+"""What travels over the socket, as types: the one source of docs/asyncapi.yml."""
 
 from datetime import datetime
 from enum import IntEnum
@@ -143,8 +138,12 @@ _SECURITY: dict[str, Any] = {
 }
 
 _DESCRIPTION = (
-    (__doc__ or "").strip()
-    + "\n\nThe server closes with:\n\n"
+    "Outward only: nothing the client sends is read. Two kinds of frame, one JSON object each. An entry has an `id`, "
+    "is personal and durable, and never comes twice over one connection; a hint has none, is shared, and may be "
+    "lost: read again what you show.\n\n"
+    f"Connect to `{PATH}?after=<id>` with the id of the last entry you have. What came since is sent first, in order, "
+    "then what happens. The same entries are at `GET /api/v1/events/?after=<id>`.\n\n"
+    "The server closes with:\n\n"
     + "\n".join(f"- `{int(code)}`: {meaning}" for code, meaning in MEANINGS.items())
     + "\n- `1012`: Doorway restarts. Connect again."
 )

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
+from jsonschema import FormatChecker, validate
 from knox.models import AuthToken
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -19,6 +20,7 @@ from brokerage.accounts import memberships
 from brokerage.accounts.models import Membership
 from brokerage.eventlog import control, deliver, hints
 from brokerage.eventlog.models import Delivery
+from brokerage.notifications import contract
 from brokerage.notifications.models import Entry
 from tests import factories
 from tests.factories.market import time_slot
@@ -70,6 +72,11 @@ def open_as(sockets, member: Membership, *, after: int | None = None, **how) -> 
     query = "" if after is None else f"?after={after}"
     how.setdefault("additional_headers", {"Authorization": f"Token {token_of(member)}"})
     return connect(f"ws://127.0.0.1:{sockets.port}/ws/events/{query}", compression=None, **how)
+
+
+def payload(message: str) -> dict:
+    """As published in docs/asyncapi.yml."""
+    return contract.asyncapi()["components"]["messages"][message]["payload"]
 
 
 def hear(socket: ClientConnection, seconds: float = 5) -> dict:
@@ -131,6 +138,7 @@ def test_an_entry_arrives_as_soon_as_its_debt_is_paid(sockets, leader, volunteer
     assert set(frame) == {"id", "type", "at", "data", "text"}
     assert (frame["id"], frame["type"], frame["text"]) == (entry.position, "claim.submitted", entry.text)
     assert frame["data"]["claim"] == str(claim.public_id)
+    validate(frame, payload("entry"), format_checker=FormatChecker())
 
 
 def test_what_was_missed_comes_first_then_what_happens_and_nothing_twice(sockets, leader):
