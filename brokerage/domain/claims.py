@@ -27,13 +27,13 @@ from brokerage.domain.events import (
     ClaimWithdrawn,
 )
 from brokerage.domain.idempotency import Once
-from brokerage.domain.taking import take_places
+from brokerage.domain.taking import standing, take_places
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import record
 from brokerage.models import Claim, Encounter, Slot
 from brokerage.models.claim import ClaimQuerySet
 from brokerage.rules import COORDINATORS, authorise, may
-from brokerage.states import CLAIM_MOVES, ClaimState, NeedState, require
+from brokerage.states import CLAIM_MOVES, ClaimState, require
 from brokerage.vocabulary import (
     PLACES_AT_MOST,
     Allocation,
@@ -129,7 +129,11 @@ def _same(slot: Slot, claimant_id: int, attendee_id: int | None, places: int) ->
     """The live claim of the same slot, claimant and attendee, if there is one for as many places."""
     live = _with_slot().live().filter(slot=slot, claimant_id=claimant_id, attendee_id=attendee_id)
     same = live.filter(attendee_clashed=False).first()
-    if same is not None and same.places != places:
+    return None if same is None else _for_as_many(same, places)
+
+
+def _for_as_many(same: Claim, places: int) -> Claim:
+    if same.places != places:
         raise DomainError(
             "already_claimed",
             f"You already have a claim on this time, for {_count(same.places)}. Withdraw it to change the number.",
@@ -139,24 +143,23 @@ def _same(slot: Slot, claimant_id: int, attendee_id: int | None, places: int) ->
 
 def _same_or_why_not(wanted: Claim, *, at: datetime) -> Claim:
     """Nothing was written: return the same live claim, or say what stood in the way."""
-    if same := _same(wanted.slot, wanted.claimant_id, wanted.attendee_id, wanted.places):
-        return same
-    slot = Slot.objects.select_related("need").get(pk=wanted.slot_id)
-    if slot.open_until is None or slot.open_until <= at:
-        withdrawn = slot.need.state == NeedState.WITHDRAWN
+    found = standing(wanted)
+    if found.same_id is not None:
+        return _for_as_many(_with_slot().get(pk=found.same_id), wanted.places)
+    if found.open_until is None or found.open_until <= at:
         raise DomainError(
             "need_closed",
             "The school has withdrawn this need."
-            if withdrawn
+            if found.is_withdrawn
             else "This need is closed: it takes no more claims.",
         )
-    if slot.places_left < wanted.places:
-        left = slot.places_left
+    if found.places_left < wanted.places:
+        left = found.places_left
         raise DomainError(
             "slot_full",
             "That place went a moment ago." if not left else f"Only {_count(left)} left. Claim fewer.",
         )
-    if clash := booked_then(wanted.person_id, slot):
+    if clash := booked_then(wanted.person_id, Slot.objects.get(pk=wanted.slot_id)):
         raise _already_booked(clash, wanted.attendee, wanted.submitted_by)
     raise DomainError("try_again", "Someone else was changing this at the same moment. Try again.")
 

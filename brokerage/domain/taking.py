@@ -5,6 +5,7 @@ event and the debts written, before the lock is a round trip old. A second live 
 person who is booked elsewhere, are looked for first and refused by constraints last.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -13,8 +14,8 @@ from django.db import connection
 from brokerage.accounts.models import Membership
 from brokerage.domain.events import ClaimSubmitted
 from brokerage.eventlog.record import DEBTS_SQL, after_commit, parameters
-from brokerage.models import Claim
-from brokerage.states import ClaimState
+from brokerage.models import Claim, Slot
+from brokerage.states import ClaimState, NeedState
 
 _TAKE_PLACES: Final = f"""
 WITH slot AS (
@@ -103,3 +104,43 @@ def take_places(claim: Claim, *, by: Membership, at: datetime) -> bool:
     claim._state.adding = False
     after_commit(fact)
     return True
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a claim that took nothing met: the same live claim, if there is one, and the slot as it is now."""
+
+    same_id: int | None
+    open_until: datetime | None
+    places_left: int
+    is_withdrawn: bool
+
+
+# One statement: on a need that everybody wants, far more are refused than served.
+_STANDING: Final = """
+SELECT
+    (SELECT live.id FROM brokerage_claim live
+     WHERE live.slot_id = slot.id
+       AND live.claimant_id = %(claimant_id)s::bigint
+       AND live.attendee_id IS NOT DISTINCT FROM %(attendee_id)s::bigint
+       AND NOT live.attendee_clashed
+       AND live.state IN ('submitted', 'accepted')),
+    slot.open_until, slot.places - slot.taken, need.state
+FROM brokerage_slot slot JOIN brokerage_encounterneed need ON need.id = slot.need_id
+WHERE slot.id = %(slot_id)s::bigint
+"""
+
+
+def standing(claim: Claim) -> Standing:
+    values = {
+        "slot_id": claim.slot_id,
+        "claimant_id": claim.claimant_id,
+        "attendee_id": claim.attendee_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, values)
+        row = cursor.fetchone()
+    if row is None:
+        raise Slot.DoesNotExist
+    same_id, open_until, places_left, state = row
+    return Standing(same_id, open_until, places_left, state == NeedState.WITHDRAWN)
