@@ -5,7 +5,7 @@
 `survival`: the school's own record of planned sessions that took place, shrunk towards the national rate as if eight
 more had gone as everywhere. `further`: sessions nobody has planned yet, negative binomial: a Gamma prior for a
 school's rate per season, updated with last season's count and, where given, this season's so far, times the share of
-a season's sessions still to come. It says what is likely, never what is owed: that is `standing`."""
+a season's sessions still to be agreed. It says what is likely, never what is owed: that is `standing`."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -18,8 +18,9 @@ MONTHS: Final = 12
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Fitted on a year whose end is known (`fit`). `by_month`: the share of a September to February season's
-    sessions in each calendar month, January first. Months outside the season have 0."""
+    """Fitted on a season whose end is known (`fit`). `mean` and `shape` are of sessions held per cohort from
+    1 September to 28 February. `by_month`, January first, is the share of them that was *agreed* in each month: what
+    is already in the diary is counted there, so only what is still to be agreed may count as further."""
 
     mean: float
     shape: float
@@ -38,8 +39,8 @@ class Hyperparameters:
 class Outlook:
     """What is known of a cohort's phase today. `wanted`: `Standing.short_by`. `in_diary`: agreed sessions up to the
     deadline that would count. `planned_before`, `held_before`: the school's own record of earlier ones.
-    `last_season`, `this_season`: sessions from 1 September to 28 February then, and now so far; None where
-    unknown."""
+    `last_season`: sessions held from 1 September to 28 February; `this_season`: held so far or in the diary. Both
+    None where unknown."""
 
     wanted: int
     in_diary: int
@@ -50,7 +51,7 @@ class Outlook:
 
 
 def chance_of_missing(outlook: Outlook, remaining: float, given: Hyperparameters) -> float:
-    """`remaining`: the share of a season's sessions still to come (`remaining_share`). 0 to 1."""
+    """`remaining`: the share of a season's sessions still to be agreed (`remaining_share`). 0 to 1."""
     if outlook.wanted <= 0:
         return 0.0
     p = survival(outlook.planned_before, outlook.held_before, given)
@@ -69,7 +70,7 @@ def survival(planned: int, held: int, given: Hyperparameters) -> float:
 
 
 def remaining_share(today: date, deadline: date, given: Hyperparameters) -> float:
-    """Of one season's sessions, those from tomorrow to the deadline; at most one season ahead."""
+    """Of one season's sessions, those still to be agreed from tomorrow to the deadline; one season at most."""
     share, day = 0.0, today + timedelta(days=1)
     while day <= deadline and share < 1:
         first_of_next = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -83,8 +84,8 @@ def remaining_share(today: date, deadline: date, given: Hyperparameters) -> floa
 
 
 def fit(counts: Sequence[int], months: Iterable[int], planned: int, held: int) -> Hyperparameters:
-    """From one season: sessions per cohort, the month of each, and what became of planned ones. Method of moments;
-    counts no more spread than chance get a shape so great that every school has the mean."""
+    """From one season: sessions held per cohort, the month in which each was agreed, and what became of planned
+    ones. Method of moments; counts no more spread than chance get so great a shape that every school has the mean."""
     if len(counts) < 2 or not any(counts):
         raise ValueError("a season with sessions of at least two cohorts is needed")
     mean = sum(counts) / len(counts)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from schools.pal.forecast import Hyperparameters, Outlook, chance_of_missing, fit, remaining_share, survival
 
-# September to February, as a season of sessions might fall.
+# When a season's sessions might be agreed.
 SEASON = (0.18, 0.14, 0, 0, 0, 0, 0, 0, 0.12, 0.22, 0.22, 0.12)
 GIVEN = Hyperparameters(mean=1.2, shape=1.5, national_survival=0.85, by_month=SEASON)
 NOTHING = Outlook(wanted=2, in_diary=0, planned_before=0, held_before=0, last_season=None)
@@ -95,7 +95,7 @@ def test_survival_is_the_schools_own_record_beside_eight_national_sessions():
         (date(2025, 9, 1), 1.0),
     ],
 )
-def test_the_share_of_the_season_still_to_come(today, share):
+def test_the_share_of_the_season_still_to_be_agreed(today, share):
     assert remaining_share(today, DEADLINE, GIVEN) == pytest.approx(share)
 
 
