@@ -168,7 +168,7 @@ class Hub:
         for person, entries in found.items():
             frames = [(entry.position, frame(entry)) for entry in entries]
             for line in self._lines.get(person, ()):
-                _push_after(line, frames)
+                push_after(line, frames, read_from=wanted[person])
             if len(entries) == feed.AT_MOST:
                 self._look_at([person])
 
@@ -206,8 +206,13 @@ def frame(entry: EntryRow) -> str:
     ).model_dump_json()
 
 
-def _push_after(line: Line, frames: list[tuple[int, str]]) -> None:
-    """In order; what a full transport doesn't take any more is read again when it has drained."""
+def push_after(line: Line, frames: list[tuple[int, str]], *, read_from: int) -> None:
+    """In order; what a full transport doesn't take any more is read again when it has drained.
+
+    A line that came while the feed was read, from further back than `read_from`, would miss what lies between:
+    it gets nothing now, and everything from the read that its coming has asked for."""
+    if line.position < read_from:
+        return
     for position, words in frames:
         if position <= line.position:
             continue

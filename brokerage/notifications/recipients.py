@@ -88,8 +88,10 @@ def nearby(need: EncounterNeed) -> list[Nearby]:
     """Claimants of a kind the need is open to, within 30 miles of the school or anywhere when it is online;
     the nearest first. One query, whatever the number."""
     school = need.school
-    found = _with_user(Membership.objects.active()).filter(role__in=CLAIMANTS).filter(_open_to(need.open_to))
-    found = found.select_related("user", "organisation")
+    found = Membership.objects.active().filter(_open_to(need.open_to), role__in=CLAIMANTS)
+    found = found.select_related("user", "organisation").only(
+        "user__email", "user__name", "organisation__easting", "organisation__northing"
+    )
     if school.easting is None or school.northing is None:
         here = found if need.delivery_mode != DeliveryMode.IN_PERSON else found.none()
         return [Nearby(Recipient.of(member), None) for member in here.order_by("id")[:TOLD_AT_MOST]]
@@ -138,4 +140,4 @@ def _members(found: QuerySet[Membership]) -> list[Recipient]:
 
 
 def _with_user(found: QuerySet[Membership]) -> QuerySet[Membership]:
-    return found.select_related("user").order_by("id")
+    return found.select_related("user").only("organisation_id", "user__email", "user__name").order_by("id")
