@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -29,7 +29,7 @@ from brokerage.domain.events import (
 from brokerage.domain.idempotency import Once
 from brokerage.domain.taking import standing, take_places
 from brokerage.errors import DomainError, InvalidInput
-from brokerage.eventlog.record import record
+from brokerage.eventlog.record import PLATFORM, Actor, record
 from brokerage.models import Claim, Encounter, Slot
 from brokerage.models.claim import ClaimQuerySet
 from brokerage.rules import COORDINATORS, authorise, may
@@ -313,6 +313,23 @@ def name_attendee(*, claim: Claim, attendee: Membership | None, by: Membership, 
         raise
 
 
+def take_off(*, attendee_id: UUID | None, at: datetime) -> int:
+    """This membership comes nowhere any more: its live claims stand, «to be named». Returns how many."""
+    theirs = Claim.objects.live().filter(attendee__public_id=attendee_id, slot__starts_at__gt=at)
+    taken_off = 0
+    for claim in theirs.order_by("slot_id", "id"):
+        with transaction.atomic():
+            Slot.objects.select_for_update(of=("self",)).get(pk=claim.slot_id)
+            fresh = _with_slot().select_for_update(of=("self",)).get(pk=claim.pk)
+            if not fresh.is_live or fresh.attendee_id != claim.attendee_id:
+                continue
+            fresh.attendee, fresh.person, fresh.attendee_clashed = None, None, True
+            fresh.save(update_fields=["attendee", "person", "attendee_clashed"])
+            _record(AttendeeNamed, fresh, by=PLATFORM, at=at, attendee=None)
+            taken_off += 1
+    return taken_off
+
+
 # A need's withdrawal answers those who still waited, too: the school's reason in the words of a decline.
 _DECLINED_FOR: Final = {
     SchoolCancelReason.TIMETABLE_CHANGE: DeclineReason.DATE_CLASH,
@@ -367,7 +384,7 @@ def _require(
     require(CLAIM_MOVES, claim.state, to, code=code, message=sentence)
 
 
-def _record(fact: type[ClaimFact], claim: Claim, *, by: Membership, at: datetime, **more: Any) -> None:
+def _record(fact: type[ClaimFact], claim: Claim, *, by: Actor, at: datetime, **more: Any) -> None:
     need = claim.slot.need
     about = fact(
         subject_id=claim.public_id,
