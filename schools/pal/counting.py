@@ -1,6 +1,6 @@
 """Whether one session counts as an occasion for its cohort, and if not why (R3, R5, R8, R15 to R20)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -46,9 +46,7 @@ def provider_set(session: Session, parameters: Parameters) -> frozenset[str]:
 
 
 def is_provider(who: Provider, parameters: Parameters) -> bool:
-    """R17. The school itself never is."""
-    if who.kind is Kind.OWN_SCHOOL:
-        return False
+    """R17. The school itself is on neither list."""
     return who.kind in parameters.providers or (
         who.technical and who.kind in parameters.providers_when_technical
     )
@@ -56,14 +54,12 @@ def is_provider(who: Provider, parameters: Parameters) -> bool:
 
 def why_not(session: Session, at: Setting) -> list[Reason]:
     """Every rule the session doesn't meet, in words; empty when it counts. Of a cancelled one nothing else is said."""
-    when = day_and_time(session.on, session.starts, at.today)
-    return [Reason(rule, f"{when}: {text}", NOT_COUNTED, session) for rule, text in _against(session, at)]
+    return _told(_against(session, at), NOT_COUNTED, session, at)
 
 
 def notes(session: Session, at: Setting) -> list[Reason]:
     """What to know about a session that counts."""
-    when = day_and_time(session.on, session.starts, at.today)
-    return [Reason(rule, f"{when}: {text}", NOTE, session) for rule, text in _notes(session, at)]
+    return _told(_notes(session, at), NOTE, session, at)
 
 
 def pupils(session: Session, cohort: Cohort) -> int:
@@ -74,6 +70,13 @@ def pupils(session: Session, cohort: Cohort) -> int:
 def reached(session: Session, phase: int) -> int:
     """R11: the third phase counts pupils offered, the others those who met the provider."""
     return session.offered if phase == 3 else session.attended + session.caught_up
+
+
+def _told(said: Iterable[tuple[str, str]], kind: str, session: Session, at: Setting) -> list[Reason]:
+    return [
+        Reason(rule, f"{day_and_time(session.on, session.starts, at.today)}: {text}", kind, session)
+        for rule, text in said
+    ]
 
 
 def _against(session: Session, at: Setting) -> Iterator[tuple[str, str]]:

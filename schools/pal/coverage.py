@@ -6,6 +6,7 @@ phase 3 each session by itself. Shares are exact fractions, because «everyone»
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate
 
 from schools.pal.parameters import DEFAULT, Parameters
 
@@ -28,7 +29,7 @@ def bounds(classes: Iterable[Sequence[Fraction]]) -> Bounds:
         return Bounds()
     least = sorted((max(shares) for shares in listed), reverse=True)
     most = [min(Fraction(1), sum(shares, Fraction(0))) for shares in listed]
-    lower = max((sum(least[:k], Fraction(0)) - 1) / (k - 1) for k in range(2, len(least) + 1))
+    lower = max((of_k - 1) / k for k, of_k in enumerate(accumulate(least)) if k)
     together = sum(most, Fraction(0))
     return Bounds(max(Fraction(0), lower), min(Fraction(1), together / 2, together - max(most)))
 
