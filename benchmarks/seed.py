@@ -163,14 +163,14 @@ INSERT INTO {schema}.brokerage_encounterneed (id, public_id, school_id, state, t
 SELECT id, gen_random_uuid(), %(first_school)s + ((floor(power({towns}, random()))::int - 1) %% {towns}) * {each}
         + floor(random() * {each})::int, 'open',
     'Mock interviews ' || id,
-    (ARRAY['mock_interviews', 'career_talk', 'assembly', 'cv_workshop', 'mentoring'])[1 + floor(random() * 5)::int],
+    (ARRAY['mock_interviews', 'career_talk', 'assembly', 'mentoring'])[1 + floor(random() * 4)::int],
     CASE WHEN random() < 0.7 THEN ARRAY[year] ELSE ARRAY[year, year + 1] END,
     'whole_year', '{{}}', '{{}}',
     CASE WHEN random() < 0.2 THEN '{{}}' WHEN random() < 0.7 THEN ARRAY[sector]
          ELSE ARRAY[sector, other] END,
     CASE WHEN random() < 0.7 THEN ARRAY['employer'] ELSE ARRAY['employer', 'technical_provider'] END,
-    CASE WHEN random() < 0.9 THEN 'in_person' ELSE 'live_online' END, 5, 'Each pupil has one interview.', 'staff_present',
-    'first_come', 'Main hall', '', '', now(), now(), now() - random() * interval '60 days', '', ''
+    CASE WHEN random() < 0.9 THEN 'in_person' ELSE 'live_online' END,
+    5, 'Each pupil has one interview.', 'staff_present', 'first_come', 'Main hall', '', '', now(), now(), now() - random() * interval '60 days', '', ''
 FROM (SELECT id, 7 + floor(random() * 6)::int AS year,
         (%(sectors)s::varchar[])[1 + number] AS sector,
         (%(sectors)s::varchar[])[1 + (number + 7) %% 24] AS other

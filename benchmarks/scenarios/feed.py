@@ -22,7 +22,7 @@ from brokerage.vocabulary import YEAR_GROUPS, Sector
 SIZES = (10_000, 100_000, 1_000_000)
 QUERIES, PAGES = 80, 150
 SHAPES = ("sector_year", "anything")
-ROWS_PLAN = "EXPLAIN (ANALYZE, BUFFERS, COSTS OFF) "
+EXPLAIN = "EXPLAIN (ANALYZE, COSTS OFF) "
 
 
 @dataclass

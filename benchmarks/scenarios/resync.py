@@ -3,6 +3,7 @@ twice, everything in order (P11)."""
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import uvloop
@@ -55,7 +56,7 @@ async def _burst(
     server.kill()
     bench.running.remove(server)
     server = await asyncio.to_thread(bench.sockets, port=server.port)
-    await _until(lambda: all(len(seat.heard) >= entries for seat in seats), seconds=90)
+    await _until(lambda: all(len(seat.heard) >= entries for seat in seats), seconds=120)
     await asyncio.sleep(1)
     for task in held:
         task.cancel()
@@ -89,11 +90,12 @@ async def _hold(seats: list[Seat], number: int, port: int) -> None:
             await listener.lost
         except OSError:
             pass
-        seat.came_back += 1
-        await asyncio.sleep(0.3)
+        else:
+            seat.came_back += 1
+        await asyncio.sleep(0.5)
 
 
-async def _until(is_so: object, *, seconds: float = 60) -> None:
+async def _until(is_so: Callable[[], bool], *, seconds: float = 60) -> None:
     end = asyncio.get_running_loop().time() + seconds
-    while not is_so() and asyncio.get_running_loop().time() < end:  # type: ignore[operator]
+    while not is_so() and asyncio.get_running_loop().time() < end:
         await asyncio.sleep(0.05)
