@@ -136,10 +136,9 @@ def test_shares_are_of_the_group_and_the_worst_groups_bounds_are_given():
 
 def test_a_group_without_pupils_neither_counts_nor_holds_back():
     cohort = cohort_in(9, 2025, groups={"A": 180, "Empty": 0})
+    everyone = half("A", DAYS[0], COLLEGE_A, attended=180), half("A", DAYS[1], ITP_B, attended=180)
 
-    found = standing(
-        1, cohort, session(DAYS[0], COLLEGE_A), session(DAYS[1], ITP_B), half("Empty", DAYS[2], UTC_C)
-    )
+    found = standing(1, cohort, *everyone, half("Empty", DAYS[2], UTC_C))
 
     assert (summary(found), rules(found)) == ((State.MET, 2, 0), ["R14"])
 
@@ -154,6 +153,14 @@ def test_more_pupils_recorded_than_on_roll_are_taken_as_all_and_said():
 
     assert summary(found) == (State.MET, 2, 0)
     assert found.why == ["R12: 5 November 2024, 10:00: 185 pupils recorded, 180 on roll: taken as all 180."]
+
+
+def test_pupils_too_many_at_one_session_dont_make_up_for_those_missing_at_another():
+    found = standing(
+        1, YEAR_9, session(DAYS[0], COLLEGE_A, attended=185), session(DAYS[1], ITP_B, attended=170)
+    )
+
+    assert found.bounds == Bounds(share(170, 180), share(170, 180))
 
 
 def test_one_pupil_missing_of_a_great_roll_is_not_everyone():
