@@ -15,7 +15,8 @@ OURS = [fact for name, fact in FACTS.items() if not name.startswith("tests.")]
 HARMLESS = {UUID, UUID | None, int, int | None, bool, datetime, list[UUID], list[int], dict[str, int]}
 # Text that comes from a closed list or names fields of our own.
 CODES = {
-    "encounter_type", "sectors", "open_to", "changed", "reason", "state", "was", "kind", "how", "role", "on", "first_on", "last_on",
+    "encounter_type", "sectors", "open_to", "changed", "reason", "state", "was", "kind", "how", "role", "on",
+    "first_on", "last_on",
 }  # fmt: skip
 
 
