@@ -9,8 +9,8 @@ from typing import Any
 import redis
 from django.conf import settings
 
+from brokerage.eventlog.coalesced import Coalesced
 from brokerage.eventlog.facts import Fact
-from brokerage.eventlog.nudge import Coalesced
 
 CHANNEL = "doorway:hints"
 NAMED_AT_MOST = 20

@@ -5,8 +5,8 @@ import json
 import threading
 from collections.abc import Iterable
 
+from brokerage.eventlog.coalesced import Coalesced
 from brokerage.eventlog.hints import broker
-from brokerage.eventlog.nudge import Coalesced
 
 CHANNEL = "doorway:looks"
 INTERVAL = 0.02

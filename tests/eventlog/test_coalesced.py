@@ -2,7 +2,7 @@ import itertools
 import threading
 import time
 
-from brokerage.eventlog.nudge import Coalesced
+from brokerage.eventlog.coalesced import Coalesced
 
 
 def test_many_asks_within_the_interval_share_one_trailing_call():
