@@ -31,7 +31,7 @@ def test_the_asker_never_waits_for_a_broker_that_hangs():
 
 
 def test_a_failing_call_is_followed_by_another(monkeypatch):
-    monkeypatch.setattr("brokerage.eventlog.nudge.AFTER_FAILURE", 0.05)
+    monkeypatch.setattr("brokerage.eventlog.coalesced.AFTER_FAILURE", 0.05)
     done, tries = threading.Event(), []
 
     def work():
