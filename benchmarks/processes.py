@@ -21,7 +21,7 @@ from config.local.run import accepts
 DATABASE = "doorway_bench"
 PLACE = VAR / "bench/servers"
 VALKEY_NUMBER = 12
-"""Of the server's databases: this one and the next two are emptied and used."""
+"""Of the server's databases: this one and the next two are ours."""
 TICK_MS = 1000 / os.sysconf("SC_CLK_TCK")
 
 
@@ -133,7 +133,7 @@ class Bench:
 
 
 def prepare() -> Bench:
-    """Servers, an empty migrated database of our own, an emptied Valkey of our own."""
+    """Servers, and in them an empty migrated database and Valkey databases of our own."""
     (VAR / "bench").mkdir(parents=True, exist_ok=True)
     given = {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys()
     if given:

@@ -91,7 +91,7 @@ def _lines(rounds: Sequence[Round], versions: Mapping[str, str], when: str) -> I
 def _figures(rounds: Sequence[Round], sample: str) -> Iterator[str]:
     present = [one[sample] for one in rounds if sample in one]
     for metric in present[0]:
-        values = [figures[metric] for figures in present]
+        values = [figures[metric] for figures in present if metric in figures]
         span = f" ({_number(min(values))} to {_number(max(values))})" if len(values) > 1 else ""
         yield f"{metric} {_number(statistics.median(values))}{span}"
 

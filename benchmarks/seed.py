@@ -170,7 +170,8 @@ SELECT id, gen_random_uuid(), %(first_school)s + ((floor(power({towns}, random()
          ELSE ARRAY[sector, other] END,
     CASE WHEN random() < 0.7 THEN ARRAY['employer'] ELSE ARRAY['employer', 'technical_provider'] END,
     CASE WHEN random() < 0.9 THEN 'in_person' ELSE 'live_online' END,
-    5, 'Each pupil has one interview.', 'staff_present', 'first_come', 'Main hall', '', '', now(), now(), now() - random() * interval '60 days', '', ''
+    5, 'Each pupil has one interview.', 'staff_present', 'first_come', 'Main hall', '', '',
+    now(), now(), now() - random() * interval '60 days', '', ''
 FROM (SELECT id, 7 + floor(random() * 6)::int AS year,
         (%(sectors)s::varchar[])[1 + number] AS sector,
         (%(sectors)s::varchar[])[1 + (number + 7) %% 24] AS other
