@@ -200,7 +200,13 @@ def accept(*, claim: Claim, by: Membership, at: datetime) -> Claim:
             if slot.starts_at <= at:
                 raise DomainError("need_closed", "This time has passed.")
             if slot.places_left < fresh.places:
-                raise DomainError("slot_full", f"Only {_count(slot.places_left)} left at this time.")
+                left = slot.places_left
+                raise DomainError(
+                    "slot_full",
+                    f"Only {_count(left)} left at this time."
+                    if left
+                    else "Every place at this time is taken.",
+                )
             if clash := booked_then(fresh.person_id, slot):
                 raise _already_booked(clash, fresh.attendee)
             _set_taken(slot, fresh.places)
