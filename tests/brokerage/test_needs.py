@@ -230,5 +230,5 @@ def test_events_cannot_be_changed_or_deleted():
     factories.posted()
 
     for change in (lambda: Event.objects.update(data={}), lambda: Event.objects.all().delete()):
-        with pytest.raises(Exception, match="Cannot (update|delete)"), transaction.atomic():
+        with pytest.raises(Exception, match=r"Cannot (update|delete)"), transaction.atomic():
             change()
