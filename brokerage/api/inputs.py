@@ -79,7 +79,22 @@ class SlotIn(Strict):
 
 
 class KnownSlotIn(SlotIn):
-    id = Id(required=False, help_text="Of a slot that the need already has; left out: a new slot.")
+    id = Id(
+        required=False,
+        help_text="Of a slot that the need already has: what else is left out stays. Without it, the slot that "
+        "stands at these very times, else a new one.",
+    )
+    starts_at = Moment(required=False)
+    ends_at = Moment(required=False)
+    places_left = Integer(required=False, help_text="As Doorway answered it; changes nothing.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Without an id both times are needed."""
+        missing = [name for name in ("starts_at", "ends_at") if "id" not in attrs and name not in attrs]
+        if missing:
+            needed = serializers.ErrorDetail("This field is required.", code="required")
+            raise serializers.ValidationError({name: [needed] for name in missing})
+        return attrs
 
 
 class NeedFields(Strict):
@@ -128,7 +143,7 @@ class NeedChanges(NeedFields):
         child=KnownSlotIn(),
         required=False,
         max_length=SLOTS_AT_MOST,
-        help_text="The whole new list: a slot without its id is new, one left out is taken away.",
+        help_text="The whole new list: one left out is taken away.",
     )
 
 

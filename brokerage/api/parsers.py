@@ -6,7 +6,7 @@ from math import isinf
 from typing import IO, Any, Final, NoReturn
 
 from django.core.exceptions import RequestDataTooBig
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 
 TOO_LONG: Final = 1024 * 1024
@@ -61,14 +61,15 @@ def _finite(text: str) -> float:
     return number
 
 
-def _refuse_unstorable(data: Any) -> None:
+def _refuse_unstorable(data: Any, path: str = "") -> None:
     if isinstance(data, str):
         if "\x00" in data or any("\ud800" <= char <= "\udfff" for char in data):
-            raise ParseError("Text can't hold NUL or half a character.", code="unstorable_text")
+            wrong = ErrorDetail("Text can't hold NUL or half a character.", code="unstorable_text")
+            raise ValidationError({path or "body": [wrong]})
     elif isinstance(data, dict):
         for name, value in data.items():
-            _refuse_unstorable(name)
-            _refuse_unstorable(value)
+            _refuse_unstorable(name, path)
+            _refuse_unstorable(value, f"{path}.{name}" if path else name)
     elif isinstance(data, list):
-        for value in data:
-            _refuse_unstorable(value)
+        for number, value in enumerate(data):
+            _refuse_unstorable(value, f"{path}.{number}" if path else str(number))

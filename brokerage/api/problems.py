@@ -118,7 +118,11 @@ def _flat(details: Any, path: str = "") -> Iterator[tuple[str, list[dict[str, st
 def _code_of(errors: Errors) -> str:
     """The one thing that is wrong, where there is only one and it has a name of its own."""
     codes = {item["code"] for items in errors.values() for item in items}
-    return codes.pop() if len(codes) == 1 and codes <= {"unknown_field", "no_offset"} else "invalid"
+    return (
+        codes.pop()
+        if len(codes) == 1 and codes <= {"unknown_field", "no_offset", "unstorable_text"}
+        else "invalid"
+    )
 
 
 def _code(error: exceptions.APIException) -> str:

@@ -92,8 +92,9 @@ def amend(
     by: Membership,
     at: datetime,
 ) -> EncounterNeed:
-    """Change what was said. `slots`, when given, is the whole new list: one without its id is new, one left
-    out is taken away. Errors: `need_withdrawn`, `places_taken`, `slot_has_claims`, `need_incomplete`."""
+    """Change what was said. `slots`, when given, is the whole new list: one without its id is the one at those
+    very times, else new; one left out is taken away. Errors: `need_withdrawn`, `places_taken`,
+    `slot_has_claims`, `need_incomplete`."""
     return slot_rules.retried(lambda: _amend(need, fields, slots, by=by, at=at))
 
 
@@ -112,6 +113,7 @@ def _amend(
         raise DomainError("need_withdrawn", "You withdrew this need. Copy it to post it again.")
     changed = _set(need, fields)
     need.changed_at = at
+    slot_rules.lock(need)
     need.save()
     if slots is not None and slot_rules.replace(need=need, slots=slots, by=by, at=at):
         changed.append("slots")
@@ -264,6 +266,8 @@ def _set(need: EncounterNeed, fields: Mapping[str, Any]) -> list[str]:
     for name in ("year_groups", "subjects", "sectors", "open_to"):
         if name in values:
             values[name] = sorted(set(values[name]))
+    if "year_groups" in values and "expected_pupils" not in values:
+        values["expected_pupils"] = _of_years(need.expected_pupils, values["year_groups"])
     _refuse_unfit({**{name: getattr(need, name) for name in FIELDS if name != "contact"}, **values})
     if (contact := values.get("contact")) and contact.organisation_id != need.school_id:
         raise InvalidInput.on("contact", "Choose someone of your school")
@@ -271,6 +275,11 @@ def _set(need: EncounterNeed, fields: Mapping[str, Any]) -> list[str]:
     for name in changed:
         setattr(need, name, values[name])
     return sorted(changed)
+
+
+def _of_years(pupils: Mapping[str, int], years: Sequence[int]) -> dict[str, int]:
+    """Figures of year groups that no longer come go with them."""
+    return {year: count for year, count in pupils.items() if int(year) in years}
 
 
 def _refuse_unfit(values: Mapping[str, Any]) -> None:

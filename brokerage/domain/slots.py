@@ -1,6 +1,7 @@
 """The times of a need: what makes one valid, and what happens to its claims when it changes."""
 
-from collections.abc import Callable, Iterable, Sequence
+import dataclasses
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -69,6 +70,12 @@ def refuse_past(slots: Iterable[Slot], *, at: datetime) -> None:
         raise InvalidInput("need_incomplete", "Some times have passed.", fields=fields)
 
 
+def lock(need: EncounterNeed) -> None:
+    """Before a published need is written: writing it lists its slots anew, and a claim holds its slot before it
+    takes it off that list."""
+    list(Slot.objects.select_for_update(of=("self",)).filter(need=need).order_by("id").values_list("pk"))
+
+
 def open_all(*, need: EncounterNeed, at: datetime) -> None:
     """Let claims in until the closing date or the start, whichever is first."""
     for slot in Slot.objects.select_for_update(of=("self",)).standing().filter(need=need).order_by("id"):
@@ -82,6 +89,7 @@ def replace(*, need: EncounterNeed, slots: Sequence[SlotTime], by: Membership, a
         slot.public_id: slot
         for slot in Slot.objects.select_for_update(of=("self",)).standing().filter(need=need).order_by("id")
     }
+    slots = _recognised(slots, standing.values())
     untouched = frozenset(
         slot.public_id
         for slot in slots
@@ -107,6 +115,22 @@ def replace(*, need: EncounterNeed, slots: Sequence[SlotTime], by: Membership, a
         ]
     )
     return bool(gone or new or any(changed))
+
+
+def _recognised(slots: Sequence[SlotTime], standing: Collection[Slot]) -> list[SlotTime]:
+    """One given without its id is the one that stands at those very times, if there is one."""
+    named = {slot.public_id for slot in slots}
+    unnamed = [slot for slot in standing if slot.public_id not in named]
+    found = []
+    for slot in slots:
+        if slot.public_id is None:
+            times = slot.starts_at, slot.ends_at
+            same = next((each for each in unnamed if (each.starts_at, each.ends_at) == times), None)
+            if same is not None:
+                unnamed.remove(same)
+                slot = dataclasses.replace(slot, public_id=same.public_id)
+        found.append(slot)
+    return found
 
 
 def retried(work: Callable[[], T], *, times: int = 3) -> T:

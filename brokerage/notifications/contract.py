@@ -5,7 +5,9 @@ from enum import IntEnum
 from typing import Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_serializer
+
+from brokerage.notifications import sentences
 
 PATH = "/ws/events/"
 SUBPROTOCOL = "doorway"
@@ -39,6 +41,11 @@ class Entry(BaseModel):
     at: datetime
     data: dict[str, Any] = Field(description="Ids (UUIDs), codes and counts of what it is about.")
     text: str = Field(description="A sentence to show.")
+
+    @field_serializer("at", when_used="json")
+    def _in_england(self, at: datetime) -> str:
+        """To the letter as `GET /api/v1/events/` says it: whoever compares the two finds no difference."""
+        return sentences.local(at).isoformat()
 
 
 class NeedsChanged(BaseModel):

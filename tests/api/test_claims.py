@@ -138,6 +138,7 @@ def test_need_that_is_not_open_to_us_is_not_there(api, leader):
     need = factories.posted(leader, open_to=["university"])
     college = api(factories.member(factories.provider()))
     assert problem(college.post(claims_of(need), {"slot": slot_id(need)})) == (404, "not_found")
+    assert problem(college.post(claims_of(need), {"unheard": "of"})) == (404, "not_found")
     assert problem(college.get(f"needs/{need.public_id}/")) == (404, "not_found")
 
 

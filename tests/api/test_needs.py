@@ -169,6 +169,46 @@ def test_fewer_places_than_taken_is_a_conflict(api, leader):
     assert problem(client.patch(f"needs/{need.public_id}/", {"slots": [stranger]})) == (400, "invalid")
 
 
+def test_what_is_left_out_of_a_slot_stays(api, leader):
+    need = factories.posted(leader, slots=[time_slot(places=3)])
+    factories.accepted_claim(on=need)
+    address, client = f"needs/{need.public_id}/", api(leader)
+    (stands,) = client.get(address).json()["slots"]
+
+    for said in (
+        {"id": stands["id"], "places": 4},
+        {**stands, "places": 4},
+        {"starts_at": stands["starts_at"], "ends_at": stands["ends_at"], "places": 4},
+    ):
+        (told,) = client.patch(address, {"slots": [said]}).json()["slots"]
+        assert told == {**stands, "places": 4, "places_left": 3}, said
+    (told,) = client.patch(address, {"slots": [{"id": stands["id"]}]}).json()["slots"]
+    assert told["places"] == 4
+    refused = client.patch(address, {"slots": [{"places": 4}]})
+    assert set(refused.json()["errors"]) == {"slots.0.starts_at", "slots.0.ends_at"}
+
+
+def test_two_slots_at_the_same_times_are_each_recognised_once(api, leader):
+    need = factories.posted(leader, slots=[time_slot(places=1), time_slot(places=2)])
+    address, client = f"needs/{need.public_id}/", api(leader)
+    stand = client.get(address).json()["slots"]
+    bare = [{name: slot[name] for name in ("starts_at", "ends_at", "places")} for slot in stand]
+
+    told = client.patch(address, {"slots": [*bare, bare[0]]}).json()["slots"]
+
+    assert {slot["id"] for slot in stand} < {slot["id"] for slot in told}
+    assert len(told) == 3
+
+
+def test_pupils_of_a_year_group_that_no_longer_comes_go_with_it(api, leader):
+    client = api(leader)
+    need = client.post("needs/", wanted(year_groups=[9, 10], expected_pupils={"9": 170, "10": 180})).json()
+
+    told = client.patch(f"needs/{need['id']}/", {"year_groups": [10, 11]}).json()
+
+    assert (told["year_groups"], told["expected_pupils"]) == ([10, 11], {"10": 180})
+
+
 def test_withdrawn_need_stays_readable_to_those_it_was_open_to(api, leader):
     need = factories.posted(leader)
     by = factories.member(factories.employer())

@@ -46,6 +46,19 @@ def test_bodies_that_are_not_ours_are_400(client, raw, code):
     assert problem(client.post("needs/", raw)) == (400, code)
 
 
+@pytest.mark.parametrize(
+    ("raw", "field"),
+    [
+        (b'{"title": "a\\u0000b"}', "title"),
+        (b'{"slots": [{"x": "\\ud800"}]}', "slots.0.x"),
+        (b'{"a\\u0000": 1}', "body"),
+        (b'["\\u0000"]', "0"),
+    ],
+)
+def test_text_that_cannot_be_kept_names_its_field(client, raw, field):
+    assert set(client.post("needs/", raw).json()["errors"]) == {field}
+
+
 def test_surrogate_pair_is_text_like_any_other(client):
     raw = json.dumps(
         {"title": "🚪", "encounter_type": "career_talk", "year_groups": [9], "slots": []}

@@ -139,6 +139,8 @@ def test_an_entry_arrives_as_soon_as_its_debt_is_paid(sockets, leader, volunteer
     assert (frame["id"], frame["type"], frame["text"]) == (entry.position, "claim.submitted", entry.text)
     assert frame["data"]["claim"] == str(claim.public_id)
     validate(frame, payload("entry"), format_checker=FormatChecker())
+    told = Client().get("/api/v1/events/", headers={"Authorization": f"Token {token_of(leader)}"}).json()
+    assert told["results"] == [frame]
 
 
 def test_what_was_missed_comes_first_then_what_happens_and_nothing_twice(sockets, leader):

@@ -3,6 +3,7 @@ from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -41,11 +42,15 @@ class SubmitClaim(ClaimView):
     )
     def post(self, request: Request, need_id: UUID) -> Response:
         """201 for a new claim; 200 with the one there is for the same live claim (slot, claimant, attendee)."""
-        said = body(inputs.ClaimIn, request)
+        try:
+            said = body(inputs.ClaimIn, request)
+        except ValidationError:
+            self._need(need_id)
+            raise
         named = said.get("attendee")
         found = claimable.read(need_id, said["slot"], by=self.by, attendee=named)
         if found is None:
-            get_object_or_404(EncounterNeed.objects.visible_to(self.by), public_id=need_id)
+            self._need(need_id)
             raise InvalidInput.on("slot", "This isn't a time of this need")
         done = claims.submit(
             slot=found.slot,
@@ -57,6 +62,10 @@ class SubmitClaim(ClaimView):
             once=once.of(request, self.by),
         )
         return self.answer(done.claim, status=201 if done.is_new else 200)
+
+    def _need(self, need_id: UUID) -> EncounterNeed:
+        """Asked only when the rest went wrong: the claim's own statement sees to it otherwise."""
+        return get_object_or_404(EncounterNeed.objects.visible_to(self.by), public_id=need_id)
 
     def _attendee(self, said: dict[str, Any], found: Membership | None) -> Membership | None:
         """Left out, the usual one; null, to be named; else a colleague."""

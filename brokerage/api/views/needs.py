@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from brokerage.domain import needs
 from brokerage.domain.slots import SlotTime
 from brokerage.errors import InvalidInput
 from brokerage.matching import places
-from brokerage.models import EncounterNeed
+from brokerage.models import EncounterNeed, Slot
 from brokerage.queries import needs as need_queries
 from brokerage.queries import open_needs
 from brokerage.queries.cursors import Page
@@ -101,7 +101,7 @@ class OneNeed(NeedView):
         needs.amend(
             need=need,
             fields=said,
-            slots=None if slots is None else _times(slots),
+            slots=None if slots is None else _times(slots, Slot.objects.standing().filter(need=need)),
             by=self.by,
             at=self.at,
         )
@@ -157,13 +157,16 @@ def _wanted(asked: Mapping[str, Any], by: Membership, order: Order) -> Wanted:
     return wanted
 
 
-def _times(slots: Sequence[Mapping[str, Any]]) -> list[SlotTime]:
-    return [
-        SlotTime(
-            starts_at=slot["starts_at"],
-            ends_at=slot["ends_at"],
-            places=slot.get("places", 1),
-            public_id=slot.get("id"),
-        )
-        for slot in slots
-    ]
+def _times(slots: Sequence[Mapping[str, Any]], standing: Iterable[Slot] = ()) -> list[SlotTime]:
+    """What is left out of a slot that stands stays as it is."""
+    known = {slot.public_id: slot for slot in standing}
+    times = []
+    for said in slots:
+        usual: dict[str, Any] = {"places": 1}
+        if "id" in said:
+            if (stood := known.get(said["id"])) is None:
+                raise InvalidInput.on("slots", f"{said['id']} isn't a time of this need")
+            usual = {"starts_at": stood.starts_at, "ends_at": stood.ends_at, "places": stood.places}
+        given = {name: said[name] for name in ("starts_at", "ends_at", "places") if name in said}
+        times.append(SlotTime(**{**usual, **given}, public_id=said.get("id")))
+    return times
