@@ -42,6 +42,10 @@ def who(claim: Claim) -> str:
     return f"{claim.attendee.user} ({claim.claimant.name})"
 
 
+def offers_to_choose(waiting: int) -> str:
+    return "1 offer to choose" if waiting == 1 else f"{waiting} offers to choose"
+
+
 def joined(parts: Iterable[str]) -> str:
     """`a`, `a and b`, `a, b and c`."""
     listed = list(parts)

@@ -40,8 +40,8 @@ def in_sentence(moment: date | datetime, today: date | None = None) -> str:
 
 
 def in_field(day: date) -> str:
-    """`Thu 21 January 2027`, as a date field shows what it understood."""
-    return f"{day:%a} {day.day} {day:%B} {day.year}"
+    """`Thu 21 Jan 2027`, as a date field shows what it understood."""
+    return f"{day:%a} {day.day} {day:%b} {day.year}"
 
 
 def clock(moment: datetime | time) -> str:

@@ -51,6 +51,14 @@ class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
         self.fields["email"].help_text = "Your work address, if you have one. We send a code to it."
 
 
+class AskForCodeForm(allauth.RequestLoginCodeForm):  # type: ignore[misc]
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _email(self.fields["email"])
+
+
 class SignInCodeForm(allauth.ConfirmLoginCodeForm):  # type: ignore[misc]
     use_required_attribute = False
 

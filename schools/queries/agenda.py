@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from django.db.models import Prefetch, Q
+from django.db.models import Count, Prefetch, Q
 
 from brokerage.accounts.models import Membership
 from brokerage.calendar import days
@@ -24,6 +24,8 @@ class Item:
     slot: Slot
     coming: list[Claim]
     is_over: bool
+    waiting: int = 0
+    """Offers that the school has not answered."""
 
     @property
     def name(self) -> str:
@@ -32,7 +34,7 @@ class Item:
     @property
     def who(self) -> str:
         names = list(dict.fromkeys(claim.claimant.name for claim in self.coming))
-        return words.joined(names[:2]) + (f" and {len(names) - 2} more" if len(names) > 2 else "")
+        return words.joined(names if len(names) < 3 else [*names[:2], f"{len(names) - 2} more"])
 
     @property
     def state(self) -> tuple[str, str]:
@@ -42,6 +44,8 @@ class Item:
             return ("ok", "Happened") if happened else ("na", "Didn't happen")
         if any(claim.state == ClaimState.ACCEPTED for claim in self.coming):
             return ("live", "To record") if self.is_over else ("book", "Booked")
+        if self.waiting and not self.is_over:
+            return "live", words.offers_to_choose(self.waiting)
         return ("na", "Nobody came") if self.is_over else ("na", "Nobody yet")
 
     @property
@@ -70,7 +74,7 @@ def weeks(by: Membership, first: date, *, at: datetime) -> list[Week]:
     end = first + A_WEEK * WEEKS
     for slot in _slots(by, _midnight(first), _midnight(end)):
         week = shown[(slot.starts_at.astimezone(LONDON).date() - first).days // 7]
-        week.items.append(Item(slot, list(slot.claims.all()), slot.ends_at <= at))
+        week.items.append(Item(slot, list(slot.claims.all()), slot.ends_at <= at, slot.waiting))
     closures = days.closures_between(by.organisation_id, first, end)
     for week in shown:
         sunday = week.monday + timedelta(days=6)
@@ -95,6 +99,7 @@ def _slots(by: Membership, start: datetime, end: datetime) -> list[Slot]:
             starts_at__lt=end,
         )
         .select_related("need", "encounter")
+        .annotate(waiting=Count("claims", filter=Q(claims__state=ClaimState.SUBMITTED)))
         .prefetch_related(Prefetch("claims", came))
         .order_by("starts_at", "pk")[:MOST]
     )

@@ -94,7 +94,7 @@ def state_words(
     if shown in (Shown.DRAFT, Shown.WITHDRAWN):
         return "na", shown.label
     if waiting:
-        return "live", "1 offer to choose" if waiting == 1 else f"{waiting} offers to choose"
+        return "live", words.offers_to_choose(waiting)
     if shown == Shown.FILLED:
         return "ok", "Filled"
     if not ahead:

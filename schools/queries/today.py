@@ -232,7 +232,10 @@ def until_the_holiday(by: Membership, at: datetime) -> tuple[int, str]:
     if not holidays or (first := min(closure.first_on for closure in holidays)) <= today:
         return 0, ""
     label = next(closure.label for closure in holidays if closure.first_on == first)
-    return days.school_days(today, first - timedelta(days=1), ahead), days.inside(label)
+    holiday = days.inside(label)
+    if holiday.endswith(("holiday", "holidays", "break")) and not holiday.lower().startswith("the "):
+        holiday = f"the {holiday}"
+    return days.school_days(today, first - timedelta(days=1), ahead), holiday
 
 
 def _by_need(claims: Iterable[Claim]) -> Iterable[tuple[EncounterNeed, list[Claim]]]:

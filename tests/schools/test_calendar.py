@@ -48,12 +48,16 @@ def items(response) -> list[tuple[str, tuple[str, str]]]:
 def test_agenda_shows_what_is_booked_open_and_over(leader: Membership):
     factories.posted(leader, title="Nobody's", slots=[time_slot(days=8)])
     factories.accepted_claim(on=factories.posted(leader, title="Booked", slots=[time_slot(days=9)]))
+    asked = factories.posted(leader, title="Asked", allocation="school_chooses", slots=[time_slot(days=10)])
+    factories.submitted_claim(on=asked)
+    factories.submitted_claim(on=asked)
     factories.need(leader, title="A draft", slots=[time_slot(days=9)])
     factories.posted(title="Another school's", slots=[time_slot(days=9)])
 
     assert items(as_(leader).get(CALENDAR)) == [
         ("Nobody's", ("na", "Nobody yet")),
         ("Booked", ("book", "Booked")),
+        ("Asked", ("live", "2 offers to choose")),
     ]
 
 

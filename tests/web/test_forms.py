@@ -102,6 +102,6 @@ def test_a_wrong_field_is_marked() -> None:
 def test_a_stored_day_and_time_come_back_as_they_are_written() -> None:
     form = Small(initial={"day": date(2027, 1, 21), "starts": time(9, 5)})
 
-    assert 'value="Thu 21 January 2027"' in str(form["day"])
+    assert 'value="Thu 21 Jan 2027"' in str(form["day"])
     assert 'value="09:05"' in str(form["starts"])
-    assert not form["day"].field.has_changed(date(2027, 1, 21), "Thu 21 January 2027")
+    assert not form["day"].field.has_changed(date(2027, 1, 21), "Thu 21 Jan 2027")

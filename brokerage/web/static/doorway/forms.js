@@ -28,7 +28,7 @@ function addCalendar(day) {
     if (!native.value) return;
     const chosen = new Date(`${native.value}T12:00:00`);
     const part = (options) => chosen.toLocaleDateString("en-GB", options);
-    field.value = `${part({ weekday: "short" })} ${chosen.getDate()} ${part({ month: "long" })} ${chosen.getFullYear()}`;
+    field.value = `${part({ weekday: "short" })} ${chosen.getDate()} ${part({ month: "short" }).slice(0, 3)} ${chosen.getFullYear()}`;
     field.dispatchEvent(new Event("change", { bubbles: true }));
     field.focus();
   });
