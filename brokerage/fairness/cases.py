@@ -1,6 +1,6 @@
 """One request's life, and the binary questions it answers once it is mature. y = 1 is bad for the provider.
 
-A trial's day is a whole number of days since the stream's first academic year began (day 0 = 1 September)."""
+A day is a whole number of days since the stream's first academic year began (day 0 = 1 September)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,20 +20,21 @@ OUT_OF_LESSON: Final = frozenset({"lunchtime", "after_school", "before_school"})
 KEY_STAGES: Final = {7: 3, 8: 3, 9: 3, 10: 4, 11: 4, 12: 5, 13: 5}
 
 
-@dataclass
+@dataclass(slots=True)
 class Case:
-    """A request and what became of it so far. Answers and endings keep the first of their kind."""
+    """A request and what became of it so far. Answers and endings keep the first of their kind. School, provider,
+    pair and origin are the engine's numbers."""
 
     id: str
-    school: str
-    provider: str
-    kind: str
-    origin: str
-    year_group: int
+    school: int
+    provider: int
+    pair: int
+    technical: bool
+    origin: int
     minutes: float
     whole_year: bool
     asked: int
-    month: int = 1
+    month: int
     answered: int | None = None
     granted: bool = False
     reason: str = ""
@@ -47,10 +48,6 @@ class Case:
     cancelled: int | None = None
     cancelled_by: str = ""
     delivered: int | None = None
-
-    @property
-    def key_stage(self) -> int:
-        return KEY_STAGES[self.year_group]
 
     def is_exempt(self, settings: Parameters) -> bool:
         """Withdrawn before an answer, or refused for a reason that says nothing of the school."""
@@ -96,25 +93,6 @@ class Case:
             self.cohort > 0 and self.audience_planned < settings.marginal_share_of_cohort * self.cohort
         )
         return self.offered_minutes < least or self.slot in OUT_OF_LESSON or (self.whole_year and small)
-
-
-@dataclass(frozen=True, order=True)
-class Trial:
-    """One scored question. Sorting by (case, row) makes the order of a day's events irrelevant."""
-
-    case: str
-    row: int
-    school: int
-    provider: str
-    technical: bool
-    origin: str
-    asked: int
-    month: int
-    matured: int
-    bad: int
-    # Fixed when scored, so that a replay of one school needs no other school.
-    offset: float = 0.0
-    popularity: float = 0.0
 
 
 def month_of(day: int, first: date) -> int:

@@ -2,18 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 import numpy as np
 
-from brokerage.fairness.cases import Case, Trial, half_term, month_of
-from brokerage.fairness.evidence import YEAR, Evidence, replay, rounds
+from brokerage.fairness.cases import KEY_STAGES, Case, half_term, month_of
+from brokerage.fairness.evidence import YEAR, Evidence, Nation, replay
+from brokerage.fairness.findings import Finding, Tally, sentence
 from brokerage.fairness.grid import Floats
-from brokerage.fairness.national import Offsets, Popularity, capacity_spread
-from brokerage.fairness.parameters import ACCESS_ROW, CHANNELS, DEFAULT, Parameters
-from brokerage.fairness.stream import DAY_0, StreamEvent, date_of, day_of
+from brokerage.fairness.national import Offsets, Popularity, capacity_spread, is_access
+from brokerage.fairness.parameters import CHANNELS, DEFAULT, Parameters
+from brokerage.fairness.stream import DAY_0, StreamEvent, day_of
+from brokerage.fairness.trials import Bools, Ints, Table, Trials
 
 _ORDER: Final = {
     name: number
@@ -21,58 +21,26 @@ _ORDER: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A flag for review, or the early notice that only the school's careers leader sees."""
-
-    school: str
-    tier: str
-    day: int
-    e: float
-    threshold: float
-    technical: int
-    other: int
-    channels: dict[str, float]
-    sentence: str
-
-    @property
-    def on(self) -> date:
-        return date_of(self.day)
-
-
-class Tally:
-    """A school's mature episodes, for the floors and the sentence."""
-
-    def __init__(self) -> None:
-        self.asked = {True: 0, False: 0}
-        self.granted = {True: 0, False: 0}
-        self.providers: set[str] = set()
-
-    def add(self, trial: Trial) -> None:
-        self.asked[trial.technical] += 1
-        self.granted[trial.technical] += 1 - trial.bad
-        if trial.technical:
-            self.providers.add(trial.provider)
-
-
 class Engine:
     def __init__(self, schools: Sequence[str], settings: Parameters = DEFAULT) -> None:
         self.settings = settings
         self.schools = list(schools)
         self.number = {school: number for number, school in enumerate(schools)}
-        self.evidence = Evidence(len(schools), settings)
+        self.nation = Nation(settings)
+        self.evidence = Evidence(len(schools), self.nation)
         self.offsets, self.popularity = Offsets(settings), Popularity(settings)
         self.prevalence = settings.prevalence_guess
         self.day = -1
         self.cases: dict[str, Case] = {}
-        self.trials: list[list[Trial]] = [[] for _ in schools]
+        self.trials = Table()
         self.tallies = [Tally() for _ in schools]
         self.e = np.ones(len(schools))
         self.flagged: dict[int, Finding] = {}
         self.noticed: dict[int, Finding] = {}
-        self._episodes: dict[tuple[str, str, int], int] = {}
+        self._episodes: dict[tuple[int, int], int] = {}
         self._due: dict[int, list[tuple[str, bool]]] = defaultdict(list)
         self._retry: dict[int, int] = {}
+        self._failed: dict[int, tuple[str, int]] = {}
 
     @property
     def threshold(self) -> float:
@@ -96,13 +64,12 @@ class Engine:
     def close(self, day: int, events: Sequence[StreamEvent]) -> list[Finding]:
         """End a day: what happened, what matured, what the nation taught, what follows."""
         self.day = day
-        for event in sorted(events, key=lambda e: (e.at, _ORDER[e.type], str(e.data["id"]))):
+        for event in sorted(events, key=lambda e: (e.at, _ORDER[e.type], e.data["id"])):
             self._take_in(event)
         self._learn(day)
         touched = self._score(day)
-        if touched:
-            units = np.array(sorted(touched))
-            self.e[units] = self.evidence.e_values(units)[0]
+        if len(touched):
+            self.e[touched] = self.evidence.e_values(touched)[0]
         return self._decide(day)
 
     # What happened
@@ -121,85 +88,99 @@ class Engine:
             case.answered, case.granted = event.day, event.type == "granted"
             case.reason = data.get("reason", "")
             if case.granted:
-                case.scheduled = day_of(data["scheduled"])
-                case.offered_minutes, case.slot = data["minutes"], data["slot"]
-                case.audience_kind, case.audience_planned = data["audience_kind"], data["audience_planned"]
-                case.cohort = data["cohort"]
-                self._due[max(case.ripe_on(self.settings), event.day)].append((case.id, False))
+                self._plan(case, event)
         elif event.type == "cancelled" and case.cancelled is None:
             case.cancelled, case.cancelled_by = event.day, data["by"]
         elif event.type == "delivered" and case.delivered is None:
             case.delivered = event.day
 
+    def _plan(self, case: Case, event: StreamEvent) -> None:
+        data = event.data
+        case.scheduled = day_of(data["scheduled"])
+        case.offered_minutes, case.slot = data["minutes"], data["slot"]
+        case.audience_kind, case.audience_planned = data["audience_kind"], data["audience_planned"]
+        case.cohort = data["cohort"]
+        self._due[max(case.ripe_on(self.settings), event.day)].append((case.id, False))
+
     def _open(self, event: StreamEvent) -> None:
         data = event.data
-        if data["id"] in self.cases or data["school"] not in self.number:
+        school = self.number.get(data["school"])
+        if school is None or data["id"] in self.cases:
             return
-        case = Case(
+        technical = data["ptype"] in self.settings.technical_kinds
+        provider = self.popularity.provider(data["provider"], technical)
+        pair = self.popularity.pair(provider, school)
+        key = (pair, KEY_STAGES[data["year_group"]])
+        began = self._episodes.get(key)
+        if began is not None and event.day - began < self.settings.episode_days:
+            return
+        self._episodes[key] = event.day
+        case = self.cases[data["id"]] = Case(
             id=data["id"],
-            school=data["school"],
-            provider=data["provider"],
-            kind=data["ptype"],
-            origin=data["origin"],
-            year_group=data["year_group"],
+            school=school,
+            provider=provider,
+            pair=pair,
+            technical=technical,
+            origin=self.offsets.origin(data["origin"]),
             minutes=data["minutes"],
             whole_year=data["whole_year"],
             asked=event.day,
             month=month_of(event.day, DAY_0),
         )
-        key = (case.school, case.provider, case.key_stage)
-        began = self._episodes.get(key)
-        if began is not None and case.asked - began < self.settings.episode_days:
-            return
-        self._episodes[key] = case.asked
-        self.cases[case.id] = case
         self._due[case.asked + self.settings.maturity_days].append((case.id, True))
 
     # What matured
 
-    def _score(self, day: int) -> set[int]:
-        mature: list[Trial] = []
-        for case_id, is_first in self._due.pop(day, []):
+    def _score(self, day: int) -> Ints:
+        """The schools whose evidence moved."""
+        asked: list[tuple[Case, int, int]] = []
+        for case_id, is_first in sorted(self._due.pop(day, [])):
             case = self.cases[case_id]
             rows = case.first_answers(self.settings) if is_first else case.later_answers(self.settings)
-            mature += [self._trial(case, row, bad, day) for row, bad in rows]
-        for dealt in rounds(mature):
-            units = np.array([trial.school for trial in dealt])
-            self._learn_popularity(dealt)
-            self.evidence.apply(dealt, units)
-        for trial in sorted(mature):
-            self.trials[trial.school].append(trial)
-            self.offsets.add(trial)
-            if trial.row == ACCESS_ROW:
-                self.tallies[trial.school].add(trial)
-        self.popularity.settle()
-        return {trial.school for trial in mature}
+            asked += [(case, row, bad) for row, bad in rows]
+        if not asked:
+            return np.zeros(0, dtype=np.int64)
+        cases = [case for case, _, _ in asked]
+        pair, origin, month = np.array([(case.pair, case.origin, case.month) for case in cases]).T
+        trials = self._valued(asked, pair, origin, month, day)
+        access = is_access(trials)
+        answers = trials.where(access)
+        strict = self.evidence.mean_capacity(answers.school, 0)
+        self.evidence.absorb(trials)
+        self.popularity.add(answers, pair[access], strict)
+        self.offsets.add(trials, origin, month)
+        self.trials.add(trials)
+        for school, technical, bad, provider in zip(
+            *(
+                column.tolist()
+                for column in (answers.school, answers.technical, answers.bad, answers.provider)
+            ),
+            strict=True,
+        ):
+            self.tallies[school].add(technical=technical, bad=bad, provider=provider)
+        return np.unique(trials.school)
 
-    def _trial(self, case: Case, row: int, bad: int, day: int) -> Trial:
-        school = self.number[case.school]
-        technical = case.kind in self.settings.technical_kinds
-        offset = self.offsets.of(case.origin, row, case.month, self.evidence.sds[-1])
-        popularity = self.popularity.of(case.provider, school, technical) if row == ACCESS_ROW else 0.0
-        return Trial(
-            case.id,
-            row,
-            school,
-            case.provider,
-            technical,
-            case.origin,
-            case.asked,
-            case.month,
-            day,
-            bad,
-            offset,
-            popularity,
+    def _valued(
+        self, asked: list[tuple[Case, int, int]], pair: Ints, origin: Ints, month: Ints, day: int
+    ) -> Trials:
+        """With the offset and popularity of this morning."""
+        cases = [case for case, _, _ in asked]
+        row = np.array([row for _, row, _ in asked])
+        provider = np.array([case.provider for case in cases])
+        technical = np.array([case.technical for case in cases])
+        popularity = self.popularity.of(provider, pair, technical)
+        return Trials(
+            case=np.array([case.id for case in cases], dtype=object),
+            row=row,
+            school=np.array([case.school for case in cases]),
+            provider=provider,
+            technical=technical,
+            asked=np.array([case.asked for case in cases]),
+            matured=np.full(len(cases), day),
+            bad=np.array([bool(bad) for _, _, bad in asked]),
+            offset=self.offsets.of(origin, row, month, self.nation.sds[-1]),
+            popularity=np.where(row == 0, popularity, 0.0),
         )
-
-    def _learn_popularity(self, dealt: Sequence[Trial]) -> None:
-        access = [trial for trial in dealt if trial.row == ACCESS_ROW]
-        if access:
-            strict = self.evidence.mean_capacity(np.array([trial.school for trial in access]), 0)
-            self.popularity.add(access, strict)
 
     # What the nation taught
 
@@ -207,15 +188,16 @@ class Engine:
         settings = self.settings
         if day % settings.offset_days == 0:
             self.offsets.refresh()
-        if day and day % YEAR == 0:
-            self.evidence.learn_capacity(day // YEAR, capacity_spread(self.trials, self.evidence))
+        if day and day % YEAR == 0 and len(self.trials):
+            self.nation.learn_capacity(day // YEAR, capacity_spread(self.trials.all(), self.nation))
+            self.evidence.begin(day // YEAR)
             self.e = self.evidence.e_values(slice(None))[0]
         if day and day % settings.benign_days == 0:
             self._learn_benign_spread()
         if day and day % settings.prevalence_days == 0:
             self._learn_prevalence()
 
-    def _eligible(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
+    def _eligible(self) -> Ints:
         least = self.settings.technical_at_least, self.settings.other_at_least
         return np.array(
             [
@@ -232,14 +214,14 @@ class Engine:
         if not len(units):
             return
         share, settings = self.prevalence, self.settings
-        real = share * self.evidence.against(units)
+        null, against = self.evidence.null[0, units], self.evidence.against[0, units]
         scores = [
-            np.log((1 - share) * self.evidence.benign_odds(units, sd) + real).sum(axis=0)
+            np.log((1 - share) * (null @ self.nation.benign_ratio(sd)) + share * against).sum(axis=0)
             - 2 * (np.log(sd / settings.benign_sd) / 0.4) ** 2
             for sd in settings.benign_sd_choices
         ]
         choice = np.array(scores).argmax(axis=0)
-        self.evidence.benign_sd = np.array(settings.benign_sd_choices)[choice]
+        self.nation.benign_sd = np.array(settings.benign_sd_choices)[choice]
         self.e = self.evidence.e_values(slice(None))[0]
 
     def _learn_prevalence(self) -> None:
@@ -278,22 +260,47 @@ class Engine:
 
     def _holds(self, unit: int) -> bool:
         """Enough providers, and the evidence survives without any one of them and without any half-term."""
-        if len(self.tallies[unit].providers) < self.settings.providers_at_least:
+        if len(self.tallies[unit].technical_providers) < self.settings.providers_at_least:
             return False
-        return all(e >= self.settings.left_out_at_least for e in self.left_out(unit).values())
+        trials = self.trials.of(unit)
+        least = self.settings.left_out_at_least
+        if unit in self._failed:
+            keep = self._without(trials, *self._failed[unit])
+            if replay(trials, keep[None], self.nation)[0][0] < least:
+                return False
+        labels, keep = self._leaving_out(trials)
+        values = replay(trials, keep, self.nation)[0]
+        worst = int(values.argmin())
+        self._failed[unit] = labels[worst]
+        return bool(values[worst] >= least)
 
     def left_out(self, unit: int) -> dict[str, float]:
         """E without each provider and without each half-term."""
-        trials = self.trials[unit]
-        names = sorted({trial.provider for trial in trials})
-        halves = sorted({half_term(trial.asked, self.settings) for trial in trials})
-        keep = np.array(
-            [[trial.provider != name for trial in trials] for name in names]
-            + [[half_term(trial.asked, self.settings) != half for trial in trials] for half in halves]
-        )
-        values = replay(trials, keep, self.evidence)
-        labels = [f"provider {name}" for name in names] + [f"half-term {half}" for half in halves]
-        return dict(zip(labels, map(float, values), strict=True))
+        trials = self.trials.of(unit)
+        labels, keep = self._leaving_out(trials)
+        values = replay(trials, keep, self.nation)[0]
+        names = [
+            f"{kind} {self.popularity.names[number] if kind == 'provider' else number}"
+            for kind, number in labels
+        ]
+        return dict(zip(names, map(float, values), strict=True))
+
+    def without(self, unit: int, cases: frozenset[str]) -> float:
+        """E of a school with these cases excluded, all national figures as they are."""
+        trials = self.trials.of(unit)
+        keep = np.array([case not in cases for case in trials.case])
+        return float(replay(trials, keep[None], self.nation)[0][0])
+
+    def _leaving_out(self, trials: Trials) -> tuple[list[tuple[str, int]], Bools]:
+        halves = sorted({half_term(int(day), self.settings) for day in trials.asked})
+        labels = [("half-term", half) for half in halves]
+        labels += [("provider", int(provider)) for provider in np.unique(trials.provider)]
+        return labels, np.array([self._without(trials, *label) for label in labels])
+
+    def _without(self, trials: Trials, kind: str, number: int) -> Bools:
+        if kind == "provider":
+            return np.asarray(trials.provider != number)
+        return np.array([half_term(int(day), self.settings) != number for day in trials.asked])
 
     def channels(self, unit: int) -> dict[str, float]:
         values: Floats = self.evidence.e_values(np.array([unit]))[1][0]
@@ -312,26 +319,3 @@ class Engine:
             channels=self.channels(unit),
             sentence=sentence(self.schools[unit], tally, float(self.e[unit]), self.prevalence),
         )
-
-
-def sentence(school: str, tally: Tally, e: float, prevalence: float) -> str:
-    """What the figures say, with their counts. They can show a difference; they can't say why."""
-    odds = min(e * prevalence / (1 - prevalence), 10_000)
-    says = (
-        "more than 10,000 to 1"
-        if odds >= 10_000
-        else f"about {odds:,.0f} to 1"
-        if odds >= 2
-        else "about even"
-    )
-    parts = [
-        f"{tally.granted[technical]} of {tally.asked[technical]}"
-        f" ({tally.granted[technical] / tally.asked[technical]:.0%})"
-        for technical in (False, True)
-    ]
-    return (
-        f"{school} granted {parts[0]} requests from universities, employers and others within four weeks, and"
-        f" {parts[1]} from colleges and apprenticeship providers; after allowing for the time of year, how busy the"
-        f" school is and how popular each provider is elsewhere, the odds that this is a real difference rather than"
-        f" chance are {says}. Figures can show a difference. They can't say why."
-    )

@@ -1,140 +1,167 @@
-"""E-values of many units at once. A unit is a school, or a school with some of its trials left out: the same code
-scores both, so what a replay says is what live said."""
+"""E-values of many units at once. A unit is a school, or a school with some of its trials left out: both paths share
+prior, drift, likelihood and mixture, so what a replay says is what live said."""
 
 from collections.abc import Sequence
-from functools import lru_cache
-from itertools import groupby
 
 import numpy as np
-from numpy.typing import NDArray
 
-from brokerage.fairness.cases import Trial, half_term
+from brokerage.fairness.cases import half_term
 from brokerage.fairness.grid import Floats, Grid
 from brokerage.fairness.parameters import CHANNEL_OF_ROW, CHANNELS, Parameters
+from brokerage.fairness.trials import Bools, Ints, Trials
 
 YEAR = 365
-Ints = NDArray[np.int64]
+CHANNEL = np.array(CHANNEL_OF_ROW)
+UNTOUCHED = -1
 
 
-class Evidence:
-    """The weights W of every unit: (start, unit, channel, theta, b), H0's part summing to one."""
+class Nation:
+    """What the evidence takes from all schools: sigma of each year, tau of each channel. Frozen with a bundle."""
 
-    def __init__(
-        self, units: int, settings: Parameters, sds: Sequence[Sequence[float]] | None = None
-    ) -> None:
+    def __init__(self, settings: Parameters) -> None:
         self.settings, self.grid = settings, Grid(settings)
-        starts = len(settings.start_years)
-        self.sds: list[tuple[float, ...]] = [tuple(year) for year in sds or [settings.capacity_sd]]
+        self.sds: list[tuple[float, ...]] = [tuple(settings.capacity_sd)]
         self.benign_sd = np.full(len(CHANNELS), settings.benign_sd)
-        shape = (starts, units, len(CHANNELS), len(self.grid.theta), len(self.grid.b))
-        self.weights = np.empty(shape)
-        for start in range(starts):
-            self.begin(start)
-        self.at_half_term = np.zeros((units, len(CHANNELS)), dtype=np.int64)
-        self._drift = lru_cache(maxsize=None)(self._drift_uncached)
+        self._drifts: dict[tuple[int, int, int], Floats] = {}
 
-    def begin(self, start: int) -> None:
-        """Lay the prior of the evidence that counts from this start on."""
-        for channel, sd in enumerate(self._sd(self.settings.start_years[start])):
-            self.weights[start, :, channel] = self.grid.start(sd)
+    def sd(self, year: int) -> tuple[float, ...]:
+        return self.sds[min(year, len(self.sds) - 1)]
 
     def learn_capacity(self, year: int, sd: Sequence[float]) -> None:
         """How much schools differ, as of 1 September of this year (counted from 0)."""
         while len(self.sds) <= year:
             self.sds.append(self.sds[-1])
         self.sds[year] = tuple(sd)
-        self._drift.cache_clear()
-        for start, first in enumerate(self.settings.start_years):
-            if first >= year:
-                self.begin(start)
+        self._drifts.clear()
 
-    def mean_capacity(self, units: Ints, channel: int) -> Floats:
-        """Posterior mean of b under H0, since joining."""
-        null = self.weights[0, units, channel, : self.grid.n0].sum(axis=1)
-        return np.asarray(null @ self.grid.b / null.sum(axis=1))
+    def prior(self, start: int, channel: int) -> Floats:
+        return self.grid.start(self.sd(self.settings.start_years[start])[channel])
 
-    def apply(self, trials: Sequence[Trial], units: Ints) -> None:
-        """One round: at most one trial for each unit and channel."""
-        channel = np.array([CHANNEL_OF_ROW[trial.row] for trial in trials])
-        self._advance(units, channel, np.array([half_term(trial.asked, self.settings) for trial in trials]))
-        likelihood = self.grid.likelihood(
-            np.array([trial.offset + trial.popularity for trial in trials]),
-            np.array([trial.technical for trial in trials]),
-            np.array([float(trial.bad) for trial in trials]),
-        )
-        asked = np.array([trial.asked for trial in trials])
-        for start, year in enumerate(self.settings.start_years):
-            counts = asked >= year * YEAR
-            if not counts.any():
-                break
-            at, on = units[counts], channel[counts]
-            weights = self.weights[start, at, on] * likelihood[counts]
-            weights /= weights[:, : self.grid.n0].sum(axis=(1, 2), keepdims=True)
-            self.weights[start, at, on] = weights
+    def drift(self, channel: int, was: int, to: int) -> Floats:
+        """From one half-term to a later one, each boundary with its year's sigma."""
+        key = (channel, was, to)
+        if key not in self._drifts:
+            kernel = np.eye(len(self.grid.b))
+            for half in range(was + 1, to + 1):
+                kernel = kernel @ self.grid.drift(self.sd(half // 6)[channel])
+            self._drifts[key] = kernel
+        return self._drifts[key]
 
-    def e_values(self, units: Ints | slice) -> tuple[Floats, Floats]:
-        """(E of each unit, E of each unit and channel): start mixture of the channel mixture."""
-        weights = self.weights[:, units]
-        n0 = self.grid.n0
-        against = weights[:, :, :, n0:].sum(axis=(3, 4))
-        null = weights[:, :, :, :n0].sum(axis=4)
-        ratio = np.stack(
-            [
-                self.grid.benign_prior(float(sd)) / self.grid.benign_prior(self.settings.benign_sd)
-                for sd in self.benign_sd
-            ]
-        )
-        by_channel = against / np.einsum("kuct,ct->kuc", null, ratio)
+    def clock(self, matured: int) -> int:
+        """The half-term whose decisions are being scored."""
+        return half_term(max(matured - self.settings.maturity_days, 0), self.settings)
+
+    def mixed(self, null: Floats, against: Floats) -> tuple[Floats, Floats]:
+        """(E of each unit, E of each unit and channel), from null (start, unit, channel, theta) and against
+        (start, unit, channel): the start mixture of the channel mixture."""
         settings = self.settings
+        ratio = np.stack([self.benign_ratio(float(sd)) for sd in self.benign_sd])
+        by_channel = against / np.einsum("kuct,ct->kuc", null, ratio)
         by_start = by_channel @ np.array(settings.channel_weights)
         by_start = by_start + settings.product_weight * by_channel.prod(axis=2)
         mixture = np.array(settings.start_weights)
-        return mixture @ by_start, np.einsum("k,kuc->uc", mixture, by_channel)
+        return np.einsum("k,ku->u", mixture, by_start), np.einsum("k,kuc->uc", mixture, by_channel)
 
-    def benign_odds(self, units: Ints, sd: float) -> Floats:
-        """(unit, channel): how much better H0 predicts with this spread of benign differences than with .25."""
-        ratio = self.grid.benign_prior(sd) / self.grid.benign_prior(self.settings.benign_sd)
-        null = self.weights[0, units, :, : self.grid.n0].sum(axis=3)
-        return np.asarray(null @ ratio)
-
-    def against(self, units: Ints) -> Floats:
-        return np.asarray(self.weights[0, units, :, self.grid.n0 :].sum(axis=(2, 3)))
-
-    def _advance(self, units: Ints, channel: Ints, to: Ints) -> None:
-        was = self.at_half_term[units, channel]
-        for boundary in {(int(c), int(a), int(b)) for c, a, b in zip(channel, was, to, strict=True) if b > a}:
-            these = (channel == boundary[0]) & (was == boundary[1]) & (to == boundary[2])
-            moved = self.weights[:, units[these], boundary[0]] @ self._drift(*boundary)
-            self.weights[:, units[these], boundary[0]] = moved
-        self.at_half_term[units, channel] = np.maximum(was, to)
-
-    def _drift_uncached(self, channel: int, was: int, to: int) -> Floats:
-        steps = [self.grid.drift(self._sd(half // 6)[channel]) for half in range(was + 1, to + 1)]
-        return np.asarray(np.linalg.multi_dot(steps)) if len(steps) > 1 else steps[0]
-
-    def _sd(self, year: int) -> tuple[float, ...]:
-        return self.sds[min(year, len(self.sds) - 1)]
+    def benign_ratio(self, sd: float) -> Floats:
+        """rho_tau / rho_.25 on H0's points: re-weights a finished state to another tau."""
+        return np.asarray(self.grid.benign_prior(sd) / self.grid.benign_prior(self.settings.benign_sd))
 
 
-def rounds(trials: Sequence[Trial]) -> list[list[Trial]]:
-    """A day's trials, sorted, dealt so that no round has two of one school and channel."""
-    dealt: list[list[Trial]] = []
-    by_state = sorted(trials, key=lambda trial: (trial.school, CHANNEL_OF_ROW[trial.row], trial))
-    for _, same in groupby(by_state, key=lambda trial: (trial.school, CHANNEL_OF_ROW[trial.row])):
-        for number, trial in enumerate(same):
-            if number == len(dealt):
-                dealt.append([])
-            dealt[number].append(trial)
-    return dealt
+class Evidence:
+    """The weights W of every school: (start, school, channel, theta, b), H0's part summing to one."""
+
+    def __init__(self, schools: int, nation: Nation) -> None:
+        self.nation, self.grid = nation, nation.grid
+        starts = len(nation.settings.start_years)
+        shape = (starts, schools, len(CHANNELS))
+        self.weights = np.empty((*shape, len(self.grid.theta), len(self.grid.b)))
+        self.null = np.empty((*shape, self.grid.n0))
+        self.against = np.ones(shape)
+        self.half = np.full(shape, UNTOUCHED, dtype=np.int64)
+        self.begin(0)
+
+    def begin(self, year: int) -> None:
+        """Lay the prior of the evidence that counts from this year on."""
+        for start, first in enumerate(self.nation.settings.start_years):
+            for channel in range(len(CHANNELS)):
+                if first >= year:
+                    prior = self.nation.prior(start, channel)
+                    self.weights[start, :, channel] = prior
+                    self.null[start, :, channel] = prior[: self.grid.n0].sum(axis=1)
+
+    def mean_capacity(self, schools: Ints, channel: int) -> Floats:
+        """Posterior mean of b if H0 holds, since joining."""
+        null = self.weights[0, schools, channel, : self.grid.n0].sum(axis=1)
+        return np.asarray(null @ self.grid.b / null.sum(axis=1))
+
+    def absorb(self, trials: Trials) -> None:
+        """A day's trials, all at once: the likelihoods of a school and channel multiply, so their order is moot."""
+        state = trials.school * len(CHANNELS) + CHANNEL[trials.row]
+        order = np.argsort(state, kind="stable")
+        trials, state = trials.where(order), state[order]
+        likelihood = self.grid.likelihood(trials.offset + trials.popularity, trials.technical, trials.bad)
+        for start, year in enumerate(self.nation.settings.start_years):
+            counts = np.flatnonzero(trials.asked >= year * YEAR)
+            if not len(counts):
+                break
+            seen = state[counts]
+            first = np.flatnonzero(np.diff(seen, prepend=-1))
+            together = np.multiply.reduceat(likelihood[counts], first, axis=0)
+            self._update(start, seen[first], together, self.nation.clock(int(trials.matured[0])))
+
+    def _update(self, start: int, states: Ints, likelihood: Floats, to: int) -> None:
+        schools, channels = np.divmod(states, len(CHANNELS))
+        weights = self.weights[start, schools, channels]
+        was = self.half[start, schools, channels]
+        for half in np.unique(was[(was != UNTOUCHED) & (was < to)]):
+            for channel in range(len(CHANNELS)):
+                these = np.flatnonzero((was == half) & (channels == channel))
+                weights[these] = weights[these] @ self.nation.drift(channel, int(half), to)
+        weights *= likelihood
+        by_theta = weights.sum(axis=2)
+        total = by_theta[:, : self.grid.n0].sum(axis=1)
+        self.weights[start, schools, channels] = weights / total[:, None, None]
+        self.null[start, schools, channels] = by_theta[:, : self.grid.n0] / total[:, None]
+        self.against[start, schools, channels] = by_theta[:, self.grid.n0 :].sum(axis=1) / total
+        self.half[start, schools, channels] = to
+
+    def e_values(self, schools: Ints | slice) -> tuple[Floats, Floats]:
+        """(E of each school, E of each school and channel)."""
+        return self.nation.mixed(self.null[:, schools], self.against[:, schools])
 
 
-def replay(trials: Sequence[Trial], keep: NDArray[np.bool_], like: Evidence) -> Floats:
-    """E-values of one school's trials with each row of `keep` (unit, trial) saying which count; national
-    parameters as in `like`."""
-    evidence = Evidence(len(keep), like.settings, like.sds)
-    evidence.benign_sd = like.benign_sd
-    for number, trial in enumerate(trials):
-        units = np.flatnonzero(keep[:, number])
-        if len(units):
-            evidence.apply([trial] * len(units), units)
-    return evidence.e_values(slice(None))[0]
+def replay(trials: Trials, keep: Bools, nation: Nation) -> tuple[Floats, Floats]:
+    """As `Evidence.e_values`, from one school's trials, with each row of `keep` (unit, trial) saying which count."""
+    starts, units, grid = len(nation.settings.start_years), len(keep), nation.grid
+    null = np.empty((starts, units, len(CHANNELS), grid.n0))
+    against = np.ones((starts, units, len(CHANNELS)))
+    clock = np.array([nation.clock(int(day)) for day in trials.matured], dtype=np.int64)
+    likelihood = np.log(
+        grid.likelihood(trials.offset + trials.popularity, trials.technical, trials.bad)
+    ).reshape(len(trials), -1)
+    for start, year in enumerate(nation.settings.start_years):
+        for channel in range(len(CHANNELS)):
+            chosen = np.flatnonzero((CHANNEL[trials.row] == channel) & (trials.asked >= year * YEAR))
+            weights = _replayed(likelihood[chosen], keep[:, chosen], clock[chosen], nation, (start, channel))
+            by_theta = weights.sum(axis=2)
+            total = by_theta[:, : grid.n0].sum(axis=1)
+            null[start, :, channel] = by_theta[:, : grid.n0] / total[:, None]
+            against[start, :, channel] = by_theta[:, grid.n0 :].sum(axis=1) / total
+    return nation.mixed(null, against)
+
+
+def _replayed(likelihood: Floats, keep: Bools, clock: Ints, nation: Nation, where: tuple[int, int]) -> Floats:
+    """The weights (unit, theta, b) of one start and channel after these trials, half-term by half-term."""
+    prior = nation.prior(*where)
+    weights = np.repeat(prior[None], len(keep), axis=0)
+    touched, was = np.zeros(len(keep), dtype=bool), 0
+    for half in np.unique(clock):
+        if touched.any() and half > was:
+            weights[touched] = weights[touched] @ nation.drift(where[1], was, int(half))
+        now = np.flatnonzero(clock == half)
+        log = (keep[:, now].astype(np.float64) @ likelihood[now]).reshape(weights.shape)
+        weights *= np.exp(log - log.max(axis=(1, 2), keepdims=True))
+        weights /= weights[:, : nation.grid.n0].sum(axis=(1, 2))[:, None, None]
+        touched |= keep[:, now].any(axis=1)
+        was = int(half)
+    return weights

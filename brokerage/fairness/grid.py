@@ -35,6 +35,13 @@ class Grid:
     def n0(self) -> int:
         return self.settings.benign_points
 
+    @cached_property
+    def _odds(self) -> Floats:
+        """(comparator or technical, good or bad, theta, b): exp(-+(b + theta)), so that a trial costs one exp."""
+        shift = np.stack([np.zeros_like(self.theta), self.theta])
+        at = self.b[None, None, :] + shift[:, :, None]
+        return np.stack([np.exp(at), np.exp(-at)], axis=1)
+
     def benign_prior(self, sd: float) -> Floats:
         return _normalised(np.exp(-0.5 * (self.benign / sd) ** 2))
 
@@ -51,19 +58,19 @@ class Grid:
         )
         return weights[:, None] * self.capacity_prior(sd)[None, :]
 
-    def drift(self, sd: float, half_terms: int = 1) -> Floats:
-        """AR(1) over half-term boundaries: rows to columns, rows sum to one."""
+    def drift(self, sd: float) -> Floats:
+        """AR(1) over a half-term boundary: rows to columns, rows sum to one."""
         memory = self.settings.capacity_memory
         spread = sd * np.sqrt(1 - memory**2)
         one = np.exp(-0.5 * ((self.b[None, :] - memory * self.b[:, None]) / spread) ** 2)
-        one /= one.sum(axis=1, keepdims=True)
-        return np.linalg.matrix_power(one, half_terms)
+        return np.asarray(one / one.sum(axis=1, keepdims=True))
 
-    def likelihood(self, at: Floats, technical: NDArray[np.bool_], bad: Floats) -> Floats:
+    def likelihood(self, at: Floats, technical: NDArray[np.bool_], bad: NDArray[np.bool_]) -> Floats:
         """P(y) of each trial on the grid: (n, theta, b). `at` is offset plus popularity, in logits."""
-        shift = np.where(technical[:, None], self.theta[None, :], 0.0)
-        logits = at[:, None, None] + self.b[None, None, :] + shift[:, :, None]
-        return np.asarray(1.0 / (1.0 + np.exp(np.where(bad[:, None, None] > 0, -logits, logits))))
+        values = self._odds[technical.astype(np.intp), bad.astype(np.intp)]
+        values *= np.exp(np.where(bad, -at, at))[:, None, None]
+        values += 1.0
+        return np.asarray(np.reciprocal(values, out=values))
 
 
 def _normalised(values: Floats) -> Floats:

@@ -1,118 +1,144 @@
 """What all schools together teach: the season, how popular a provider is elsewhere, how much schools differ."""
 
-import math
-from collections import defaultdict
-from collections.abc import Sequence
-
 import numpy as np
 
-from brokerage.fairness.cases import Trial
-from brokerage.fairness.evidence import Evidence
-from brokerage.fairness.grid import Floats, Grid, logit
-from brokerage.fairness.parameters import CHANNEL_OF_ROW, CHANNELS, Parameters
+from brokerage.fairness.evidence import CHANNEL, Nation
+from brokerage.fairness.grid import Floats, logit
+from brokerage.fairness.parameters import ACCESS, CHANNELS, Parameters
+from brokerage.fairness.trials import Bools, Ints, Trials
+
+ROWS, MONTHS = 5, 13
 
 
 class Offsets:
-    """eta: the logit of how often each question ends badly in each month, per origin, from comparators alone."""
+    """eta: the logit of how often each question ends badly in each month, from comparators alone. The season is
+    all origins' together; an origin adds a shift of its own, shrunk, so that a split costs little precision."""
 
     def __init__(self, settings: Parameters) -> None:
         self.settings = settings
-        self._bad: dict[str, Floats] = {}
-        self._all: dict[str, Floats] = {}
-        self._logits: dict[str, Floats] = {}
+        self._origins: dict[str, int] = {}
+        self._bad = np.zeros((0, ROWS, MONTHS))
+        self._all = np.zeros((0, ROWS, MONTHS))
+        self._logits = np.zeros((0, ROWS, MONTHS))
 
-    def add(self, trial: Trial) -> None:
-        if trial.technical:
-            return
-        for counts, more in ((self._bad, trial.bad), (self._all, 1)):
-            counts.setdefault(trial.origin, np.zeros((5, 13)))[trial.row, trial.month] += more
+    def origin(self, name: str) -> int:
+        """The number of an origin; a new one starts with everybody's season."""
+        if name not in self._origins:
+            self._origins[name] = len(self._origins)
+            empty = np.zeros((1, ROWS, MONTHS))
+            self._bad, self._all = np.concatenate([self._bad, empty]), np.concatenate([self._all, empty])
+            self.refresh()
+        return self._origins[name]
+
+    def add(self, trials: Trials, origin: Ints, month: Ints) -> None:
+        count = ~trials.technical
+        at = origin[count], trials.row[count], month[count]
+        np.add.at(self._bad, at, trials.bad[count])
+        np.add.at(self._all, at, 1.0)
 
     def refresh(self) -> None:
-        self._logits = {origin: self._fit(self._bad[origin], self._all[origin]) for origin in self._all}
-
-    def of(self, origin: str, row: int, month: int, sds: Sequence[float]) -> float:
-        """In logits, corrected from the population's to the typical school's."""
-        if origin not in self._logits:
-            empty = np.zeros((5, 13))
-            self._logits[origin] = self._fit(empty, empty)
-        spread = 1 + self.settings.population_to_school * sds[CHANNEL_OF_ROW[row]] ** 2
-        return float(self._logits[origin][row, month]) * math.sqrt(spread)
-
-    def _fit(self, bad: Floats, n: Floats) -> Floats:
         weight, guesses = self.settings.offset_weight, np.array(self.settings.guesses)
+        bad, n = self._bad.sum(axis=0), self._all.sum(axis=0)
         base = (bad.sum(axis=1) + weight * guesses) / (n.sum(axis=1) + weight)
-        return logit((bad + weight * base[:, None]) / (n + weight))
+        season = (bad + weight * base[:, None]) / (n + weight)
+        expected = (self._all * season).sum(axis=2)
+        observed = self._bad.sum(axis=2)
+        total = self._all.sum(axis=2)
+        shift = logit((observed + weight * base) / (total + weight)) - logit(
+            (expected + weight * base) / (total + weight)
+        )
+        self._logits = logit(season)[None] + shift[:, :, None]
+
+    def of(self, origin: Ints, row: Ints, month: Ints, sds: tuple[float, ...]) -> Floats:
+        """In logits, corrected from the population's to the typical school's."""
+        spread = np.sqrt(1 + self.settings.population_to_school * np.array(sds) ** 2)
+        return np.asarray(self._logits[origin, row, month] * spread[CHANNEL[row]])
 
 
 class Popularity:
     """v: how much more or less often a provider is refused at *other* schools, less its class's mean, so that a
-    difference common to all technical providers stays visible."""
+    difference common to all technical providers stays visible. A pair is a provider at a school."""
 
     def __init__(self, settings: Parameters) -> None:
         self.settings = settings
-        self._all: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-        self._here: dict[tuple[str, int], list[float]] = defaultdict(lambda: [0.0, 0.0])
-        self._technical: dict[str, bool] = {}
-        self._mean = {True: 0.0, False: 0.0}
-        self._waiting: list[tuple[Trial, float, float]] = []
+        self._providers: dict[str, int] = {}
+        self._pairs: dict[tuple[int, int], int] = {}
+        self._technical = np.zeros(0, dtype=bool)
+        # Columns: sum of residuals, sum of information.
+        self._all, self._here = np.zeros((0, 2)), np.zeros((0, 2))
+        self._mean = np.zeros(2)
+        self.names: list[str] = []
 
-    def of(self, provider: str, school: int, technical: bool) -> float:
+    def provider(self, name: str, technical: bool) -> int:
+        if name not in self._providers:
+            number = self._providers[name] = len(self._providers)
+            self.names.append(name)
+            self._all = _room(self._all, number)
+            missing = len(self._all) - len(self._technical)
+            self._technical = np.concatenate([self._technical, np.zeros(missing, dtype=bool)])
+            self._technical[number] = technical
+        return self._providers[name]
+
+    def pair(self, provider: int, school: int) -> int:
+        number = self._pairs.setdefault((provider, school), len(self._pairs))
+        self._here = _room(self._here, number)
+        return number
+
+    def of(self, provider: Ints, pair: Ints, technical: Bools) -> Floats:
         """In logits, as other schools' answers have it."""
-        if provider not in self._all:
-            return 0.0
-        everywhere = self._all[provider]
-        here = self._here.get((provider, school), [0.0, 0.0])
-        value = self._shrunk(everywhere[0] - here[0], everywhere[1] - here[1]) - self._mean[technical]
+        elsewhere = self._all[provider] - self._here[pair]
+        known = self._all[provider, 1] > 0
+        value = self._shrunk(elsewhere) - np.where(known, self._mean[technical.astype(np.intp)], 0.0)
         limit = self.settings.popularity_limit
-        return float(min(max(value, -limit), limit))
+        return np.clip(value, -limit, limit)
 
-    def add(self, trials: Sequence[Trial], strict: Floats) -> None:
-        """Residuals of ACCESS trials against offset and the school's own strictness; they count from tomorrow."""
-        expected = 1 / (1 + np.exp(-(np.array([trial.offset for trial in trials]) + strict)))
-        for trial, p in zip(trials, expected, strict=True):
-            self._waiting.append((trial, trial.bad - float(p), float(p * (1 - p))))
+    def add(self, trials: Trials, pair: Ints, strict: Floats) -> None:
+        """A day's ACCESS trials against offset and the school's own strictness of this morning; they count from
+        tomorrow."""
+        expected = 1 / (1 + np.exp(-(trials.offset + strict)))
+        more = np.stack([trials.bad - expected, expected * (1 - expected)], axis=1)
+        np.add.at(self._all, trials.provider, more)
+        np.add.at(self._here, pair, more)
+        self._settle()
 
-    def settle(self) -> None:
-        """The day is over: let today's residuals count, in an order of their own."""
-        for trial, residual, information in sorted(self._waiting):
-            for sums in (self._all[trial.provider], self._here[trial.provider, trial.school]):
-                sums[0] += residual
-                sums[1] += information
-            self._technical[trial.provider] = trial.technical
-        if self._waiting:
-            self._waiting = []
-            for technical in (True, False):
-                table = np.array(
-                    [self._all[name] for name, is_ in self._technical.items() if is_ == technical]
-                )
-                if len(table):
-                    shrunk = table[:, 0] / (table[:, 1] + self.settings.popularity_weight)
-                    self._mean[technical] = float(shrunk.mean())
+    def _settle(self) -> None:
+        known = self._all[:, 1] > 0
+        shrunk = self._shrunk(self._all)
+        for technical in (0, 1):
+            these = known & (self._technical == bool(technical))
+            if these.any():
+                self._mean[technical] = float(shrunk[these].mean())
 
-    def _shrunk(self, residual: float, information: float) -> float:
-        return residual / (information + self.settings.popularity_weight)
+    def _shrunk(self, sums: Floats) -> Floats:
+        return np.asarray(sums[:, 0] / (sums[:, 1] + self.settings.popularity_weight))
 
 
-def capacity_spread(trials: Sequence[Sequence[Trial]], evidence: Evidence) -> list[float]:
+def _room(table: Floats, number: int) -> Floats:
+    """The same table with a row of this number."""
+    if number < len(table):
+        return table
+    return np.concatenate([table, np.zeros((max(256, len(table)), table.shape[1]))])
+
+
+def capacity_spread(trials: Trials, nation: Nation) -> list[float]:
     """sigma of each channel: how much schools differ in strictness, by marginal likelihood on comparators."""
-    settings, grid = evidence.settings, Grid(evidence.settings)
-    fitted = []
+    settings, grid = nation.settings, nation.grid
+    fitted = list(nation.sds[-1])
     for channel in range(len(CHANNELS)):
-        by_school = []
-        for mine in trials:
-            at = [t for t in mine if not t.technical and CHANNEL_OF_ROW[t.row] == channel]
-            if at:
-                logits = np.array([t.offset + t.popularity for t in at])[:, None] + grid.b[None, :]
-                bad = np.array([t.bad for t in at])[:, None]
-                by_school.append(-np.logaddexp(0, np.where(bad > 0, -logits, logits)).sum(axis=0))
-        if len(by_school) < 20:
-            fitted.append(evidence.sds[-1][channel])
+        at = trials.where(np.flatnonzero(~trials.technical & (CHANNEL[trials.row] == channel)))
+        if len(np.unique(at.school)) < settings.schools_to_learn:
             continue
-        log = np.array(by_school)
+        at = at.where(np.argsort(at.school, kind="stable"))
+        first = np.flatnonzero(np.diff(at.school, prepend=-1))
+        logits = (at.offset + at.popularity)[:, None] + grid.b[None, :]
+        log = np.add.reduceat(-np.logaddexp(0, np.where(at.bad[:, None], -logits, logits)), first, axis=0)
         top = log.max(axis=1, keepdims=True)
         scores = [
-            (np.log(np.exp(log - top) @ grid.capacity_prior(sd)) + top[:, 0]).sum()
-            for sd in settings.capacity_sd_choices
+            np.log(np.exp(log - top) @ grid.capacity_prior(sd)).sum() for sd in settings.capacity_sd_choices
         ]
-        fitted.append(settings.capacity_sd_choices[int(np.argmax(scores))])
+        fitted[channel] = settings.capacity_sd_choices[int(np.argmax(scores))]
     return fitted
+
+
+def is_access(trials: Trials) -> Bools:
+    return np.asarray(CHANNEL[trials.row] == ACCESS)

@@ -40,6 +40,7 @@ class Parameters:
     capacity_heavy_share: float = 0.1
     capacity_sd_choices: tuple[float, ...] = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75)
     capacity_memory: float = 0.93
+    schools_to_learn: int = 20
     half_terms: tuple[int, ...] = (0, 56, 122, 170, 222, 270)
 
     # Differences up to 1.65 : 1 are benign (H0); these odds ratios and weights are not (H1).

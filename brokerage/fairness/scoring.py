@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from brokerage.fairness.engine import Finding
+from brokerage.fairness.findings import Finding
 
 
 @dataclass(frozen=True)

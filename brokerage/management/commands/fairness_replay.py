@@ -10,7 +10,8 @@ from typing import Any
 
 from django.core.management import BaseCommand, CommandError
 
-from brokerage.fairness.engine import Engine, Finding
+from brokerage.fairness.engine import Engine
+from brokerage.fairness.findings import Finding
 from brokerage.fairness.scoring import score
 from brokerage.fairness.stream import StreamError, StreamEvent, read_events, read_schools
 

@@ -1,0 +1,63 @@
+"""What is said of a school: a flag for review or an early notice, with the counts behind it."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from brokerage.fairness.stream import date_of
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A flag for review, or the early notice that only the school's careers leader sees."""
+
+    school: str
+    tier: str
+    day: int
+    e: float
+    threshold: float
+    technical: int
+    other: int
+    channels: dict[str, float]
+    sentence: str
+
+    @property
+    def on(self) -> date:
+        return date_of(self.day)
+
+
+@dataclass
+class Tally:
+    """A school's mature episodes, for the floors and the sentence."""
+
+    asked: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    granted: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    technical_providers: set[int] = field(default_factory=set)
+
+    def add(self, *, technical: bool, bad: bool, provider: int) -> None:
+        self.asked[technical] += 1
+        self.granted[technical] += not bad
+        if technical:
+            self.technical_providers.add(provider)
+
+
+def sentence(school: str, tally: Tally, e: float, prevalence: float) -> str:
+    """What the figures say, with their counts. They can show a difference; they can't say why."""
+    odds = min(e * prevalence / (1 - prevalence), 10_000)
+    says = (
+        "more than 10,000 to 1"
+        if odds >= 10_000
+        else f"about {odds:,.0f} to 1"
+        if odds >= 2
+        else "about even"
+    )
+    parts = [
+        f"{tally.granted[technical]} of {tally.asked[technical]}"
+        f" ({tally.granted[technical] / tally.asked[technical]:.0%})"
+        for technical in (False, True)
+    ]
+    return (
+        f"{school} granted {parts[0]} requests from universities, employers and others within four weeks, and"
+        f" {parts[1]} from colleges and apprenticeship providers; after allowing for the time of year, how busy the"
+        f" school is and how popular each provider is elsewhere, the odds that this is a real difference rather than"
+        f" chance are {says}. Figures can show a difference. They can't say why."
+    )
