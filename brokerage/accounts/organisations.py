@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from brokerage.accounts.authority import (
     By,
@@ -111,12 +111,16 @@ def found(
     provider_kind: str = "",
     is_sole_trader: bool = False,
 ) -> Membership:
-    """A person brings an employer or provider we don't know yet: unverified, and theirs to run."""
+    """A person brings an employer or provider we don't know yet: unverified, and theirs to run. The same again,
+    while nobody has checked it, is the same one."""
     if kind not in FOUNDER:
         raise NotAllowed("not_allowed", "Doorway's staff add schools, hubs and trusts. Ask us to add yours.")
     with transaction.atomic(durable=True):
         User.objects.select_for_update(of=("self",), no_key=True).get(pk=by.pk)
-        _refuse_a_sixth(by)
+        unchecked = _founded_by(by)
+        if same := unchecked.filter(organisation__kind=kind, organisation__name=name.strip()).first():
+            return same
+        _refuse_a_sixth(unchecked)
         organisation = Organisation(
             kind=kind,
             name=name,
@@ -300,12 +304,15 @@ def _checked_domain(domain: str) -> str:
     return domain
 
 
-def _refuse_a_sixth(by: User) -> None:
+def _founded_by(by: User) -> QuerySet[Membership]:
+    """Those that nobody has checked yet."""
+    running = Membership.objects.active().filter(role__in=FOUNDER.values(), organisation__verified_at=None)
+    return running.filter(user=by).select_related("organisation", "user")
+
+
+def _refuse_a_sixth(unchecked: QuerySet[Membership]) -> None:
     """Counted under the person's lock. Six firms of one person are a mistake, or somebody's game."""
-    running = Membership.objects.active().filter(
-        user=by, role__in=FOUNDER.values(), organisation__verified_at=None
-    )
-    if running.count() >= FOUNDED_AT_MOST:
+    if unchecked.count() >= FOUNDED_AT_MOST:
         raise DomainError(
             "too_many_unverified",
             "You've added several organisations that we haven't checked yet. Wait for those.",

@@ -14,7 +14,7 @@ from django.db import connection
 from brokerage.accounts.models import Membership
 from brokerage.domain.events import ClaimSubmitted
 from brokerage.eventlog.record import DEBTS_SQL, after_commit, parameters
-from brokerage.models import Claim, Slot
+from brokerage.models import Claim
 from brokerage.states import ClaimState, NeedState
 
 _TAKE_PLACES: Final = f"""
@@ -140,7 +140,7 @@ def standing(claim: Claim) -> Standing:
     with connection.cursor() as cursor:
         cursor.execute(_STANDING, values)
         row = cursor.fetchone()
-    if row is None:
-        raise Slot.DoesNotExist
+    if row is None:  # the school took this time out of its need a moment ago
+        return Standing(None, None, 0, is_withdrawn=False)
     same_id, open_until, places_left, state = row
     return Standing(same_id, open_until, places_left, state == NeedState.WITHDRAWN)
