@@ -8,7 +8,21 @@ from django.shortcuts import render
 from brokerage.errors import DomainError
 from brokerage.notifications.address import socket_url
 
+PRIVATE = "private, no-cache"
 TITLES = {400: "Check what you sent", 403: "You can't do that here", 409: "That isn't possible now"}
+
+
+class PrivateMiddleware:
+    """What was made for one person is kept by no cache in between, and asked for again before it is shown again.
+    Files and pages that say otherwise are left alone."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Cache-Control", PRIVATE)
+        return response
 
 
 class DomainErrorMiddleware:

@@ -37,7 +37,7 @@ urlpatterns += [
     path("waiting/", join.waiting, name="waiting"),
     path("switch/", join.switch, name="switch"),
     path("switch/<uuid:membership>/leave/", join.leave, name="leave"),
-    path("invitations/<str:token>/", join.invitation, name="invitation"),
+    path("invitations/<slug:token>/", join.invitation, name="invitation"),
 ]
 
 # People of an organisation, one's own page
@@ -51,7 +51,7 @@ urlpatterns += [
     path("profile/", profile.profile, name="profile"),
     path("profile/organisation/", profile.organisation, name="edit_organisation"),
     path("profile/tokens/", profile.create_token, name="create_token"),
-    path("profile/tokens/<str:key>/revoke/", profile.revoke_token, name="revoke_token"),
+    path("profile/tokens/<slug:key>/revoke/", profile.revoke_token, name="revoke_token"),
 ]
 
 # Staff; a hub lead for its own area

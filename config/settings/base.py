@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "brokerage.web.middleware.PrivateMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -117,6 +118,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_FORMS = {
     "login": "brokerage.web.sign_in.SignInForm",
     "signup": "brokerage.web.sign_in.SignUpForm",
+    "request_login_code": "brokerage.web.sign_in.AskForCodeForm",
     "confirm_login_code": "brokerage.web.sign_in.SignInCodeForm",
     "confirm_email_verification_code": "brokerage.web.sign_in.EmailCodeForm",
 }
@@ -247,7 +249,7 @@ def database(url: str) -> dict[str, Any]:
     config["CONN_HEALTH_CHECKS"] = False
     config["OPTIONS"] = {
         **config.get("OPTIONS", {}),
-        "pool": {"min_size": 1, "max_size": 6, "timeout": 10, "max_idle": 300},
+        "pool": {"min_size": 1, "max_size": 6, "timeout": 3, "max_idle": 300},
         "server_side_binding": True,
         "prepare_threshold": 3,
     }

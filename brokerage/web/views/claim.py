@@ -203,13 +203,20 @@ def attendee(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def keep(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """The answer to «can you still come?», about the time that was shown."""
     page = _page(request, public_id)
-    asked = parse_datetime(request.POST.get("starts_at", "")) or page.claim.slot.starts_at
+    asked = _moment(request.POST.get("starts_at", "")) or page.claim.slot.starts_at
     return act(
         request,
         lambda: claims.keep(claim=page.claim, starts_at=asked, by=page.by, at=page.at),
         done="Thank you. Your place stands at the new time.",
         back=links.claim(page.claim.public_id),
     )
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None
 
 
 @require_GET
