@@ -61,6 +61,27 @@ def test_guessing_is_slowed_down_and_signing_in_often_is_not(api, by):
     assert (problem(slowed), slowed["Retry-After"]) == ((429, "too_many_tries"), "60")
 
 
+def test_one_place_guesses_at_everybody_only_so_often(api, by):
+    wrong = {
+        sign_in(api, by, email=f"n{number}@x.test", password="guess").status_code for number in range(100)
+    }
+    assert wrong == {401}
+    assert sign_in(api, by, email="another@x.test").status_code == 429
+
+
+def test_behind_the_proxy_guessing_elsewhere_shuts_nobody_out(api, by, settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    guessing = [
+        api()
+        .post("auth/login/", {"email": by.user.email, "password": "x"}, X_Forwarded_For="9.9.9.9")
+        .status_code
+        for _ in range(21)
+    ]
+    assert guessing[-1] == 429
+    body = {"email": by.user.email, "password": PASSWORD}
+    assert api().post("auth/login/", body, X_Forwarded_For="192.0.2.7").status_code == 200
+
+
 @pytest.mark.parametrize(
     "body", [{}, {"email": "x"}, {"email": 5, "password": "x"}, {"email": "a", "password": "b", "c": 1}]
 )

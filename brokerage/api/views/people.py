@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import Final
 
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from django.contrib.auth import authenticate
 from django.core.cache import cache
@@ -24,7 +25,7 @@ from brokerage.api.views.base import View, body, person
 from brokerage.notifications.address import socket_url
 
 LASTS: Final = timedelta(days=30)
-TRIES, SECONDS = 20, 60
+TRIES, TRIES_FROM_ONE_PLACE, SECONDS = 20, 100, 60
 
 
 class Login(View):
@@ -44,7 +45,7 @@ class Login(View):
     )
     def post(self, request: Request) -> Response:
         said = body(inputs.SignIn, request)
-        tries = _Tries(said["email"], request.META.get("REMOTE_ADDR", ""))
+        tries = _Tries(said["email"], get_adapter().get_client_ip(request._request))
         if tries.are_used_up():
             return problem(429, headers={"Retry-After": str(SECONDS)})
         user = authenticate(request._request, **said)
@@ -91,20 +92,27 @@ class Me(View):
 
 
 class _Tries:
-    """Wrong passwords for one address from one place within a minute. Right ones count nothing."""
+    """Wrong passwords within a minute: for one address from one place, and for any address from there (a school
+    has one address for all its people). Right ones count nothing."""
 
     def __init__(self, email: str, ip: str) -> None:
-        self.key = f"tries:{hashlib.sha256(f'{email.lower()}|{ip}'.encode()).hexdigest()[:32]}"
+        self.limits = {_key(email.lower(), ip): TRIES, _key("", ip): TRIES_FROM_ONE_PLACE}
 
     def are_used_up(self) -> bool:
         try:
-            return int(cache.get(self.key) or 0) >= TRIES
+            counted = cache.get_many(self.limits)
         except RedisError:
             return False
+        return any(count >= self.limits[key] for key, count in counted.items())
 
     def count(self) -> None:
         try:
-            cache.add(self.key, 0, SECONDS)
-            cache.incr(self.key)
+            for key in self.limits:
+                cache.add(key, 0, SECONDS)
+                cache.incr(key)
         except (RedisError, ValueError):
             return
+
+
+def _key(email: str, ip: str) -> str:
+    return f"tries:{hashlib.sha256(f'{email}|{ip}'.encode()).hexdigest()[:32]}"
