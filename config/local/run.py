@@ -135,9 +135,10 @@ def commands(address: Address) -> dict[str, str]:
     """Modules and their arguments, in the order they start; none of the arguments holds a space."""
     workers = os.environ.get("WEB_WORKERS") or "2"
     return {
-        # Deflate multiplies the memory of a socket; frames are a few hundred bytes.
+        # Deflate multiplies the memory of a socket; frames are a few hundred bytes, and clients send nothing.
         "sockets": f"uvicorn config.asgi:application --host {address.bind} --port {address.socket_port}"
-        " --ws websockets-sansio --ws-per-message-deflate false --no-access-log --log-level warning",
+        " --ws websockets-sansio --ws-per-message-deflate false --ws-max-size 4096"
+        " --no-access-log --log-level warning",
         "worker": "celery --quiet -A config worker --concurrency 2 --loglevel WARNING --without-mingle",
         "beat": "celery --quiet -A config beat --loglevel WARNING --schedule var/beat-schedule --pidfile=",
         # A worker process told to stop while it starts never does: hence the time limit.

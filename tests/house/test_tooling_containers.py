@@ -85,6 +85,12 @@ def test_the_proxy_sends_sockets_to_sockets_and_the_rest_to_web() -> None:
     assert ways == [(" /ws/*", "sockets:8001"), ("", "web:8000")]
 
 
+def test_a_slow_or_endless_body_is_the_proxys_trouble() -> None:
+    proxy = (ROOT / "docker/Caddyfile").read_text()
+    assert re.search(r"request_body \{\s+max_size 2MB", proxy)
+    assert re.search(r"reverse_proxy web:8000 \{\s+request_buffers 2MB", proxy)
+
+
 def test_the_image_copies_only_files_that_exist_and_runs_as_nobody_special() -> None:
     recipe = (ROOT / "Dockerfile").read_text()
     copied = re.findall(r"^COPY (?!--from)(.+) \S+$", recipe, re.M)

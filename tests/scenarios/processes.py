@@ -60,7 +60,7 @@ def start(name: str, *command: str, environment: dict[str, str], port: int = 0) 
 def sockets(environment: dict[str, str], port: int | None = None, *, wait: bool = True) -> Running:
     port = port or free_port()
     listening = ("--host", "127.0.0.1", "--port", str(port), "--no-access-log", "--log-level", "warning")
-    frames = ("--ws", "websockets-sansio", "--ws-per-message-deflate", "false")
+    frames = ("--ws", "websockets-sansio", "--ws-per-message-deflate", "false", "--ws-max-size", "4096")
     running = start(
         "sockets",
         "uvicorn",
