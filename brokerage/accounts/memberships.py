@@ -1,7 +1,7 @@
 """The verbs of memberships: ask, approve, decline, change role, leave, remove."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -20,12 +20,14 @@ from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog import control
 from brokerage.eventlog.record import record
 
+LET_IN_BY_A_KEEPER: Final = KEEPERS | {Role.CAREERS_ADMINISTRATOR}
+
 
 def ask(organisation: Organisation, *, role: Role, by: User, at: datetime) -> Membership:
     """Ask to join; asking again is the same request.
 
     A confirmed address at the organisation's checked domain joins at once, except in a role that runs the
-    organisation: pupils may have addresses at a school's domain too, so a keeper always lets a keeper in."""
+    organisation or writes for a school: pupils may have addresses at its domain too."""
     require_role_of(organisation, role)
     with transaction.atomic(durable=True):
         ours = locked_organisation(organisation)
@@ -33,7 +35,7 @@ def ask(organisation: Organisation, *, role: Role, by: User, at: datetime) -> Me
         if theirs is not None:
             return theirs
         asked = Membership.objects.create(user=by, organisation=ours, role=role, asked_at=at)
-        if role not in KEEPERS and works_at(by, ours):
+        if role not in LET_IN_BY_A_KEEPER and works_at(by, ours):
             begin(asked, role=role, how="email_domain", by=by, at=at)
         else:
             record(MembershipAsked(**_about(asked)), by=by, at=at)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from brokerage.accounts.models import Membership, Organisation
+from brokerage.accounts.models import Kind, Membership, Organisation
 from brokerage.api.fields import local
 from brokerage.models import Claim, Encounter
 from brokerage.notifications.models import Entry
@@ -108,9 +108,9 @@ def encounter(encounter: Encounter, by: Membership) -> Json:
         "ends_at": local(slot.ends_at),
         "minutes": encounter.minutes,
         "attended": encounters.attended(encounter, by),
-        "note": encounter.note,
+        "note": encounter.note if _takes_part(by) else "",
         "recorded_at": moment(encounter.recorded_at),
-        "claims": [_coming(each) for each in encounters.coming(encounter)],
+        "claims": [_coming(each, by) for each in encounters.coming(encounter)],
     }
     if may("brokerage.read_pupil_counts", by, encounter):
         answer |= {
@@ -176,7 +176,7 @@ def _school(organisation: Organisation) -> Json:
     return {"id": str(organisation.public_id), "name": organisation.name, "town": organisation.town}
 
 
-def _coming(coming: encounters.Coming) -> Json:
+def _coming(coming: encounters.Coming, by: Membership) -> Json:
     return {
         "id": str(coming.id),
         "state": coming.state,
@@ -188,5 +188,10 @@ def _coming(coming: encounters.Coming) -> Json:
             "is_verified": coming.claimant_verified,
         },
         "confirmation": coming.confirmation or "none",
-        "confirmation_note": coming.confirmation_note,
+        "confirmation_note": coming.confirmation_note if _takes_part(by) else "",
     }
+
+
+def _takes_part(by: Membership) -> bool:
+    """What the two sides wrote of an encounter is between them; hub and trust read the counts."""
+    return by.organisation.kind not in (Kind.HUB, Kind.TRUST)

@@ -47,7 +47,9 @@ class RecordForm(forms.Form):
     missed = django_forms.MultipleChoiceField(
         label="Who didn't come?", widget=django_forms.CheckboxSelectMultiple, required=False
     )
-    note = forms.NoteField(label="Anything to remember?", required=False, rows=2)
+    note = forms.NoteField(
+        label="Anything to remember?", help_text="Those who came read this too.", required=False, rows=2
+    )
 
     def __init__(self, *args: Any, encounter: Encounter, came: list[Claim], **kwargs: Any) -> None:
         self.encounter, self.came = encounter, came

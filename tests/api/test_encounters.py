@@ -60,6 +60,22 @@ def test_claimant_disputes_and_says_how(api, leader, by, encounter):
     ]
 
 
+def test_what_the_two_sides_wrote_is_not_for_the_hub(api, leader, by, encounter):
+    leader.organisation.hub = factories.hub()
+    leader.organisation.save()
+    api(leader).post(address(encounter, "record/"), {"delivered": True, "note": "Lively."})
+    api(by).post(address(encounter, "dispute/"), {"note": "It was 40 minutes."})
+
+    seen = api(factories.member(leader.organisation.hub)).get(address(encounter))
+
+    assert seen.status_code == 200
+    assert not {"Lively.", "It was 40 minutes."} & {
+        seen.json()["note"],
+        *(c["confirmation_note"] for c in seen.json()["claims"]),
+    }
+    assert api(leader).get(address(encounter)).json()["note"] == "Lively."
+
+
 def test_those_who_did_not_come_are_named_by_their_claim(api, leader, by, encounter):
     mine = str(by.organisation.claims.get().public_id)
     told = api(leader).post(address(encounter, "record/"), {"delivered": True, "missed": [mine]}).json()
