@@ -16,7 +16,7 @@ from config.demo.templates import TEMPLATES, Template
 
 BEHIND: Final = timedelta(days=225)
 AHEAD: Final = timedelta(days=42)
-SCHOOL_DAYS_AHEAD: Final = 12
+SCHOOL_DAYS_AHEAD: Final = 16
 """Never fewer than these, even when the six weeks ahead are holidays."""
 SMALL: Final = 40
 DRAFTS_SHARE, WITHDRAWN_SHARE = 0.3, 0.05

@@ -128,8 +128,10 @@ class Stories:
         self._post("Women in engineering", (), 1, AT_TWO, days_ago=1, publish=False)
 
     def _to_record_and_confirm(self) -> None:
-        """What happened last time: one to be recorded by the school, one to be confirmed by each who came."""
+        """What happened last time: of each who came, one to be recorded by the school and one to be confirmed."""
         self._delivered("Careers that use maths", days_back=2, who=(self.sam,))
+        self._delivered("Meet a college: Year 9 options", days_back=3, who=(self.yusuf,))
+        self._delivered("First look at technical education", days_back=4, who=(self.kath,))
         for days_back, title, who in (
             (9, "Working in health", (self.yusuf,)),
             (10, "Women in engineering", (self.sam,)),
@@ -163,7 +165,7 @@ class Stories:
         """At other schools: what the sign-ins' offers can have come to."""
         others = [o for o in self.market.everyone.of(Kind.SCHOOL) if o.trust_id == self.fernlow.trust_id]
         for membership, school in zip((self.sam, self.yusuf, self.kath), others[1:], strict=False):
-            booked = self._elsewhere(school, membership, 6, FIRST_COME)
+            booked = self._elsewhere(school, membership, 14, FIRST_COME)
             self._claim(booked, membership, hours=12)
             waiting = self._elsewhere(school, membership, 8, CHOOSES)
             self._claim(waiting, membership, hours=12, note="I could bring two apprentices.")
@@ -193,7 +195,7 @@ class Stories:
     def _elsewhere(self, school: Organisation, who: Membership, day: int, how: dict[str, Any]) -> Story:
         title = "Women in engineering" if who is self.sam else "First look at technical education"
         days = (self.ahead[min(day, len(self.ahead) - 1)],)
-        return self._post(title, days, 3, AT_TWO, days_ago=7, school=school, **how)
+        return self._post(title, days, 3, AT_TEN, days_ago=7, school=school, **how)
 
     def _somebody_to_be_named(self) -> None:
         """A school moves a time onto something else of the same person: the claim stands, nobody is named."""

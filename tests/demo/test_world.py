@@ -32,14 +32,19 @@ from brokerage.states import (
     NeedState,
     Shown,
 )
-from config.demo import schools
+from config.demo import people, schools
 from config.demo.clock import LONDON
 from config.demo.sign_ins import PASSWORD, SIGN_INS
 from schools.models import School
 from tests.demo.conftest import World, rows
 
-pytestmark = pytest.mark.usefixtures("world")
+pytestmark = pytest.mark.django_db
 EMAILS = [email for email, _ in SIGN_INS]
+
+
+@pytest.fixture(autouse=True)
+def _django_db_helper(world: World) -> None:
+    """In place of pytest-django's: the tests share the world's transaction instead of opening one each."""
 
 
 def test_the_same_day_and_seed_make_the_same_world(world: World) -> None:
@@ -159,7 +164,9 @@ def test_encounters_are_recorded_confirmed_disputed_and_waiting(world: World) ->
     assert set(Encounter.objects.values_list("state", flat=True)) == set(EncounterState)
     assert set(Claim.objects.values_list("confirmation", flat=True)) == set(Confirmation)
     fernlows = Encounter.objects.filter(school__name=schools.FERNLOW)
-    assert fernlows.filter(state=EncounterState.PLANNED, slot__ends_at__lt=world.now).exists()
+    over = fernlows.filter(state=EncounterState.PLANNED, slot__ends_at__lt=world.now)
+    for address in (people.VOLUNTEER, people.COLLEGE, people.TRAINING):
+        assert over.filter(slot__claims__person__email=address).exists(), address
 
 
 def test_nothing_that_is_over_still_waits_for_an_answer(world: World) -> None:
