@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from django.http import HttpRequest
+from knox.models import AuthToken
 
 from brokerage.accounts.models import User
 from brokerage.eventlog import control
@@ -35,8 +36,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             control.session_ended(session_key)
 
     def set_password(self, user: User, password: str) -> None:
-        """A new password signs out everywhere else; sockets opened with the old one close too."""
+        """A new password signs out everywhere else; sockets opened with the old one close too, and so do the API's
+        sign-ins, which end by themselves. A token made on the profile page stands until it is deleted there."""
         super().set_password(user, password)
+        AuthToken.objects.filter(user=user, expiry__isnull=False).delete()
         control.user_ended(user.public_id)
 
     def send_notification_mail(self, template_prefix: str, *args: Any, **kwargs: Any) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -10,9 +11,11 @@ from django.core import mail
 from django.core.cache import cache
 from django.test import Client, TestCase
 from django.utils import timezone
+from knox.models import AuthToken
 from pytest_django import Settings
 
 from brokerage.accounts import memberships
+from brokerage.accounts import people as person_verbs
 from brokerage.accounts.models import Kind, Membership, Organisation, Role, User
 from brokerage.eventlog import control, hints
 from brokerage.models import Outcode
@@ -211,3 +214,20 @@ def test_leaving_tells_the_sockets() -> None:
         "user": str(leader.user.public_id),
         "organisation": str(leader.organisation.public_id),
     }
+
+
+def test_a_new_password_ends_what_the_old_one_signed_in(client: Client, somebody: User) -> None:
+    person_verbs.create_token(somebody, at=timezone.now(), lasts=timedelta(days=30))
+    made_by_hand, _ = person_verbs.create_token(somebody, at=timezone.now())
+    client.force_login(somebody)
+
+    words = {
+        "oldpassword": "a-good-password",
+        "password1": "another-good-one",
+        "password2": "another-good-one",
+    }
+    client.post("/accounts/password/change/", words)
+
+    somebody.refresh_from_db()
+    assert somebody.check_password("another-good-one")
+    assert list(AuthToken.objects.filter(user=somebody)) == [made_by_hand]
