@@ -1,0 +1,142 @@
+"""What the engine says of a whole stream."""
+
+import random
+from dataclasses import replace as changed
+from itertools import groupby
+
+import pytest
+
+from brokerage.fairness.engine import Engine
+from brokerage.fairness.findings import Finding
+from brokerage.fairness.stream import StreamEvent
+from tests.fairness.streams import request, world
+
+SCHOOLS = [f"S{n:03}" for n in range(12)]
+GATE = "S005"
+SWAPPED = {"fe_college": "university", "itp": "employer", "university": "fe_college", "employer": "itp"}
+
+
+@pytest.fixture(scope="module")
+def stream() -> list[StreamEvent]:
+    return world(seed=11, odds={GATE: 12.0}, schools=12, days=200, requests=110)
+
+
+@pytest.fixture(scope="module")
+def played(stream: list[StreamEvent]) -> tuple[Engine, list[Finding]]:
+    return play(stream)
+
+
+def play(stream: list[StreamEvent]) -> tuple[Engine, list[Finding]]:
+    engine = Engine(SCHOOLS)
+    return engine, list(engine.run(stream, until=240))
+
+
+def flagged(findings: list[Finding]) -> set[str]:
+    return {finding.school for finding in findings if finding.tier == "flag"}
+
+
+def test_the_school_that_differs_is_flagged_and_no_other(played: tuple[Engine, list[Finding]]) -> None:
+    assert flagged(played[1]) == {GATE}
+    flag = next(finding for finding in played[1] if finding.tier == "flag")
+    assert flag.e >= flag.threshold
+    assert flag.technical >= 5
+    assert flag.other >= 5
+    assert "They can't say why." in flag.sentence
+
+
+def test_the_same_school_is_not_flagged_with_the_labels_swapped(stream: list[StreamEvent]) -> None:
+    swapped = [
+        changed(event, data={**event.data, "ptype": SWAPPED.get(event.data["ptype"], "itp")})
+        if event.type == "request"
+        else event
+        for event in stream
+    ]
+    engine, findings = play(swapped)
+    assert flagged(findings) == set()
+    assert engine.e[5] < 1
+
+
+def test_the_same_stream_gives_the_same_findings(
+    stream: list[StreamEvent], played: tuple[Engine, list[Finding]]
+) -> None:
+    assert play(stream)[1] == played[1]
+
+
+def test_the_order_within_an_hour_is_irrelevant(
+    stream: list[StreamEvent], played: tuple[Engine, list[Finding]]
+) -> None:
+    rng = random.Random(7)
+    shuffled: list[StreamEvent] = []
+    for _, same in groupby(stream, key=lambda event: event.at):
+        hour = list(same)
+        rng.shuffle(hour)
+        shuffled += hour
+    engine, findings = play(shuffled)
+    assert shuffled != stream
+    assert findings == played[1]
+    assert (engine.e == played[0].e).all()
+
+
+def test_duplicates_change_nothing(stream: list[StreamEvent], played: tuple[Engine, list[Finding]]) -> None:
+    engine, findings = play([event for event in stream for _ in range(2)])
+    assert findings == played[1]
+    assert (engine.e == played[0].e).all()
+
+
+def test_spam_inside_an_episode_adds_nothing(
+    stream: list[StreamEvent], played: tuple[Engine, list[Finding]]
+) -> None:
+    """Every request that opened an episode is repeated the next day and never answered."""
+    spam = [
+        request(
+            f"X{event.data['id']}",
+            event.day + 1,
+            event.data["provider"],
+            event.data["ptype"],
+            event.data["school"],
+            year_group=event.data["year_group"],
+        )
+        for event in stream
+        if event.type == "request" and event.data["id"] in played[0].cases
+    ]
+    engine, findings = play(sorted([*stream, *spam], key=lambda event: event.at))
+    assert findings == played[1]
+    assert (engine.e == played[0].e).all()
+
+
+def test_one_provider_cannot_make_a_flag(stream: list[StreamEvent]) -> None:
+    """The honest school S000, asked again and again by one college that is never answered."""
+    honest = [event for event in stream if event.type != "request" or event.data["school"] != GATE]
+    spam = [
+        request(f"X{n}-{year}", 43 * n, "one-college", "fe_college", "S000", year_group=year)
+        for n in range(4)
+        for year in (8, 10, 12)
+    ]
+    engine, findings = play(sorted([*honest, *spam], key=lambda event: event.at))
+    assert flagged(findings) == set()
+    without = engine.left_out(0)["provider one-college"]
+    assert without < engine.e[0]
+
+
+def test_fewer_than_five_of_either_kind_are_never_flagged(stream: list[StreamEvent]) -> None:
+    few = [
+        event
+        for event in stream
+        if event.type != "request" or event.data["school"] != GATE or "fe" in event.data["ptype"]
+    ]
+    assert GATE not in {finding.school for finding in play(few)[1]}
+
+
+def test_a_flag_needs_three_technical_providers(stream: list[StreamEvent]) -> None:
+    one_name = [
+        changed(event, data={**event.data, "provider": f"{event.data['ptype']}-only"})
+        if event.type == "request" and event.data["ptype"] in ("fe_college", "itp")
+        else event
+        for event in stream
+    ]
+    assert flagged(play(one_name)[1]) == set()
+
+
+def test_an_event_out_of_order_is_refused() -> None:
+    with pytest.raises(ValueError, match="comes after a later one"):
+        play([request("A", 3, "P", "itp", "S000"), request("B", 2, "P", "itp", "S000")])
