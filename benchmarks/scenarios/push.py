@@ -84,14 +84,14 @@ class Ear:
     def __call__(self, listener: Listener, words: bytes, now: int) -> None:
         self.heard.append((words, now))
 
-    async def until(self, count: int, *, seconds: float = 30) -> None:
-        """All of them, or as many as came when nothing has come for two seconds."""
+    async def until(self, count: int, *, seconds: float = 60) -> None:
+        """All of them, or as many as came when nothing has come for ten seconds."""
         deadline, last, quiet = time.monotonic() + seconds, -1, time.monotonic()
         while len(self.heard) < count and time.monotonic() < deadline:
             await asyncio.sleep(0.02)
             if len(self.heard) != last:
                 last, quiet = len(self.heard), time.monotonic()
-            elif time.monotonic() - quiet > 2:
+            elif time.monotonic() - quiet > 10:
                 return
 
 
