@@ -117,7 +117,10 @@ async def _ours(world: World) -> dict[str, dict[str, float]]:
     world.publisher.order(f"commits {COMMITS} {GAP}")
     await ear.until(COMMITS * world.count)
     commits = {subject: int(at) for subject, at in (world.publisher.hear().split() for _ in range(COMMITS))}
-    figures |= _latencies(ear, lambda words: commits[json.loads(words)["ids"][0]], COMMITS * world.count)
+    # Channels know no database numbers: on a server that others use too, their hints come along.
+    await asyncio.sleep(0.5)
+    ear.heard = [(words, now) for words, now in ear.heard if _subject(words) in commits]
+    figures |= _latencies(ear, lambda words: commits[_subject(words)], COMMITS * world.count)
     ear.heard.clear()
     world.publisher.order(f"frames {BURST} {SIZE}")
     await ear.until(BURST * world.count)
@@ -165,6 +168,10 @@ def _burst(ear: Ear, expected: int) -> dict[str, float]:
     sent = [int(found[1]) for words, _ in ear.heard if (found := _SENT_AT.search(words))]
     seconds = (max(now for _, now in ear.heard) - min(sent)) / 1e9
     return {"burst_rate": len(sent) / seconds, "burst_lost": 1 - len(sent) / expected}
+
+
+def _subject(words: bytes) -> str:
+    return str(next(iter(json.loads(words).get("ids", ())), ""))
 
 
 def _found(pattern: re.Pattern[bytes], words: bytes) -> bytes:
