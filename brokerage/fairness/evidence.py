@@ -53,12 +53,13 @@ class Nation:
 
     def mixed(self, null: Floats, against: Floats) -> tuple[Floats, Floats]:
         """(E of each unit, E of each unit and channel), from null (start, unit, channel, theta) and against
-        (start, unit, channel): the start mixture of the channel mixture."""
+        (start, unit, channel): the start mixture of the channel mixture. The product of (1 + E_c)/2 is the mean over
+        all sets of channels, so that two channels that differ need not be paid for by two that don't."""
         settings = self.settings
         ratio = np.stack([self.benign_ratio(float(sd)) for sd in self.benign_sd])
         by_channel = against / np.einsum("kuct,ct->kuc", null, ratio)
         by_start = by_channel @ np.array(settings.channel_weights)
-        by_start = by_start + settings.product_weight * by_channel.prod(axis=2)
+        by_start = by_start + settings.several_weight * ((1 + by_channel) / 2).prod(axis=2)
         mixture = np.array(settings.start_weights)
         return np.einsum("k,ku->u", mixture, by_start), np.einsum("k,kuc->uc", mixture, by_channel)
 

@@ -52,9 +52,9 @@ class Parameters:
     odds_ratios: tuple[float, ...] = (2.0, 3.0, 5.0, 10.0, 25.0)
     odds_ratio_weights: tuple[float, ...] = (0.20, 0.30, 0.30, 0.15, 0.05)
 
-    # One bad channel or several at once; since joining, or since the second or third year began.
+    # One bad channel, or any set of them; since joining, or since the second or third year began.
     channel_weights: tuple[float, ...] = (0.50, 0.11, 0.11, 0.11)
-    product_weight: float = 0.17
+    several_weight: float = 0.17
     start_years: tuple[int, ...] = (0, 1, 2)
     start_weights: tuple[float, ...] = (0.60, 0.25, 0.15)
 

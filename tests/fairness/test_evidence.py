@@ -60,7 +60,8 @@ def test_golden_values_of_a_small_stream() -> None:
       CANCEL    odds 3/47 -> 9/47:  P1(good) = 47/56, good (47/56)/(47/50) = 25/28
       MARGINAL  odds 1/3  -> 1:     P1(good) = 1/2,   good (1/2)/(3/4) = 2/3
     The university says nothing about theta, since b is one point. ACCESS: 15/8 * 5/8 = 75/64.
-    E of the start = .50*75/64 + .11*(10/19 + 25/28 + 2/3) + .17*(75/64 * 10/19 * 25/28 * 2/3).
+    E of the start = .50*75/64 + .11*(10/19 + 25/28 + 2/3) + .17 * the product of (1 + each)/2:
+    (139/128) * (29/38) * (53/56) * (5/6).
     The second and third years' starts have no trial yet, and no weight."""
     engine = Engine(["S"], BY_HAND)
     stream = [
@@ -71,9 +72,9 @@ def test_golden_values_of_a_small_stream() -> None:
         delivered("B", 30),
     ]
     list(engine.run(stream, until=60))
-    access, speed, cancel, marginal = 75 / 64, 10 / 19, 25 / 28, 2 / 3
-    expected = 0.5 * access + 0.11 * (speed + cancel + marginal) + 0.17 * access * speed * cancel * marginal
-    assert engine.e[0] == pytest.approx(START_WEIGHT * expected + (1 - START_WEIGHT), rel=1e-12)
+    single = 0.5 * 75 / 64 + 0.11 * (10 / 19 + 25 / 28 + 2 / 3)
+    several = 0.17 * (139 / 128) * (29 / 38) * (53 / 56) * (5 / 6)
+    assert engine.e[0] == pytest.approx(START_WEIGHT * (single + several) + (1 - START_WEIGHT), rel=1e-12)
 
 
 START_WEIGHT = 0.6
