@@ -15,7 +15,9 @@ LONDON = ZoneInfo("Europe/London")
 EVERYONE = ["employer", "technical_provider", "university"]
 
 
-def time_slot(*, days: int = 20, hour: int = 10, minutes: int = 60, places: int = 1, **fields: Any) -> SlotTime:
+def time_slot(
+    *, days: int = 20, hour: int = 10, minutes: int = 60, places: int = 1, **fields: Any
+) -> SlotTime:
     """On the local day so many days ahead."""
     day = timezone.now().astimezone(LONDON) + timedelta(days=days)
     start = day.replace(hour=hour, minute=0, second=0, microsecond=0)
