@@ -77,12 +77,18 @@ def measure(world: World) -> dict[str, dict[str, float]]:
 
 @dataclass
 class Ear:
-    """Every frame heard: what it was, and when."""
+    """Every frame heard that holds these words: what it was, and when."""
 
+    words: bytes = b""
     heard: list[tuple[bytes, int]] = field(default_factory=list)
 
+    def listen_for(self, words: bytes) -> None:
+        self.words = words
+        self.heard.clear()
+
     def __call__(self, listener: Listener, words: bytes, now: int) -> None:
-        self.heard.append((words, now))
+        if self.words in words:
+            self.heard.append((words, now))
 
     async def until(self, count: int, *, seconds: float = 60) -> None:
         """All of them, or as many as came when nothing has come for ten seconds."""
@@ -113,7 +119,7 @@ async def _ours(world: World) -> dict[str, dict[str, float]]:
     ear = Ear()
     tokens = [person.token for person in world.people]
     audience, figures = await _gather(world, world.sockets, ear, "/ws/events/", tokens)
-    ear.heard.clear()
+    ear.listen_for(b'"ids"')
     world.publisher.order(f"commits {COMMITS} {GAP}")
     await ear.until(COMMITS * world.count)
     commits = {subject: int(at) for subject, at in (world.publisher.hear().split() for _ in range(COMMITS))}
@@ -121,7 +127,7 @@ async def _ours(world: World) -> dict[str, dict[str, float]]:
     await asyncio.sleep(0.5)
     ear.heard = [(words, now) for words, now in ear.heard if _subject(words) in commits]
     figures |= _latencies(ear, lambda words: commits[_subject(words)], COMMITS * world.count)
-    ear.heard.clear()
+    ear.listen_for(b'"filling"')
     world.publisher.order(f"frames {BURST} {SIZE}")
     await ear.until(BURST * world.count)
     world.publisher.hear()
@@ -133,12 +139,11 @@ async def _ours(world: World) -> dict[str, dict[str, float]]:
 
 async def _entries(world: World, ear: Ear) -> dict[str, float]:
     """One each to every person."""
-    ear.heard.clear()
+    ear.listen_for(b'"bench.said"')
     world.publisher.order(f"entries {ENTRIES} 0.5 {len(world.people)}")
     await ear.until(ENTRIES * world.count)
     told = {int(n): int(at) for n, at in (world.publisher.hear().split() for _ in range(ENTRIES))}
     world.publisher.hear()
-    ear.heard = [(words, now) for words, now in ear.heard if b'"bench.said"' in words]
     return _latencies(ear, lambda words: told[int(_found(_NUMBER, words))], ENTRIES * world.count)
 
 
