@@ -20,6 +20,8 @@ from schools.forms.times import PREFIX, BaseTimes, Times
 from schools.models import School
 
 NO_TIMES = "Add at least one time"
+FOLLOW_THE_TYPE = ("open_to", "main_benchmark")
+"""Filled in once the type is chosen: not asked for beside it."""
 
 
 class Posting:
@@ -78,7 +80,8 @@ class Posting:
         return not self.form.errors and self.times.is_sound
 
     def _require_whole(self) -> None:
-        for name in ("encounter_type", "year_groups", "open_to", "main_benchmark"):
+        has_type = bool(self.form.cleaned_data.get("encounter_type"))
+        for name in ("encounter_type", "year_groups", *(FOLLOW_THE_TYPE if has_type else ())):
             if not self.form.cleaned_data.get(name) and not self.form.has_error(name):
                 self.form.add_error(name, MISSING[name])
         if not self.times.rows and self.times.is_sound:

@@ -72,9 +72,9 @@ def weeks(by: Membership, first: date, *, at: datetime) -> list[Week]:
     """Six weeks from this Monday on."""
     shown = [Week(first + A_WEEK * number) for number in range(WEEKS)]
     end = first + A_WEEK * WEEKS
-    for slot in _slots(by, _midnight(first), _midnight(end)):
+    for slot, waiting in _slots(by, _midnight(first), _midnight(end)):
         week = shown[(slot.starts_at.astimezone(LONDON).date() - first).days // 7]
-        week.items.append(Item(slot, list(slot.claims.all()), slot.ends_at <= at, slot.waiting))
+        week.items.append(Item(slot, list(slot.claims.all()), slot.ends_at <= at, waiting))
     closures = days.closures_between(by.organisation_id, first, end)
     for week in shown:
         sunday = week.monday + timedelta(days=6)
@@ -86,11 +86,11 @@ def closures_ahead(by: Membership, today: date) -> list[Closure]:
     return list(Closure.objects.filter(school_id=by.organisation_id, last_on__gte=today)[:MOST])
 
 
-def _slots(by: Membership, start: datetime, end: datetime) -> list[Slot]:
-    """Booked times, and open ones nobody has taken."""
+def _slots(by: Membership, start: datetime, end: datetime) -> list[tuple[Slot, int]]:
+    """Booked times, and open ones nobody has taken; each with the offers that wait for an answer."""
     came = Claim.objects.filter(state__in=PLACE_HOLDERS).select_related("claimant").order_by("pk")
     wanted = Q(taken__gt=0) | Q(need__state=NeedState.OPEN)
-    return list(
+    slots = (
         Slot.objects.standing()
         .filter(
             wanted,
@@ -103,6 +103,7 @@ def _slots(by: Membership, start: datetime, end: datetime) -> list[Slot]:
         .prefetch_related(Prefetch("claims", came))
         .order_by("starts_at", "pk")[:MOST]
     )
+    return [(slot, slot.waiting) for slot in slots]  # type: ignore[attr-defined]  # annotated above
 
 
 def _midnight(day: date) -> datetime:

@@ -73,15 +73,13 @@ def test_readers_may_neither_open_nor_send_the_form(leader: Membership, role: Ro
     assert not EncounterNeed.objects.exists()
 
 
-def test_everything_missing_is_named_beside_its_field(leader: Membership):
+def test_what_is_missing_is_named_beside_its_field_unless_the_type_will_fill_it_in(leader: Membership):
     response = as_(leader).post(POST, a_need({}, encounter_type=None, year_groups=None))
 
     assert response.status_code == 422
     assert errors_of(response) == {
         "encounter_type": ["Choose what you need"],
         "year_groups": ["Choose at least one year group"],
-        "open_to": ["Choose who may take it"],
-        "main_benchmark": ["Choose the main benchmark"],
     }
     assert row_errors(response) == {"day": ["Add at least one time"]}
     assert not EncounterNeed.objects.exists()
