@@ -319,7 +319,7 @@ def name_attendee(*, claim: Claim, attendee: Membership | None, by: Membership, 
         raise
 
 
-def take_off(*, attendee_id: UUID | None, at: datetime) -> int:
+def take_off(*, attendee_id: UUID, at: datetime) -> int:
     """This membership comes nowhere any more: its live claims stand, «to be named». Returns how many."""
     theirs = Claim.objects.live().filter(attendee__public_id=attendee_id, slot__starts_at__gt=at)
     taken_off = 0

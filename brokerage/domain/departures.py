@@ -8,4 +8,5 @@ from brokerage.eventlog.subscriptions import subscribe
 
 @subscribe("take_off_who_left", MembershipEnded)
 def take_off_who_left(event: Event) -> None:
-    claims.take_off(attendee_id=event.subject_id, at=event.at)
+    if event.subject_id is not None:
+        claims.take_off(attendee_id=event.subject_id, at=event.at)
