@@ -4,6 +4,7 @@ A day is a whole number of days since the stream's first academic year began (da
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Final
 
 from brokerage.fairness.parameters import (
@@ -95,11 +96,17 @@ class Case:
         return self.offered_minutes < least or self.slot in OUT_OF_LESSON or (self.whole_year and small)
 
 
+@cache
 def month_of(day: int, first: date) -> int:
     return (first + timedelta(days=day)).month
 
 
 def half_term(day: int, settings: Parameters) -> int:
     """Counts half-terms from day 0 on, six a year."""
+    return _half_term(day, settings.half_terms)
+
+
+@cache
+def _half_term(day: int, starts: tuple[int, ...]) -> int:
     year, within = divmod(day, 365)
-    return 6 * year + sum(within >= start for start in settings.half_terms) - 1
+    return len(starts) * year + sum(within >= start for start in starts) - 1

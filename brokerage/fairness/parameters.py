@@ -46,7 +46,8 @@ class Parameters:
     # Differences up to 1.65 : 1 are benign (H0); these odds ratios and weights are not (H1).
     benign_limit: float = 0.5
     benign_points: int = 9
-    benign_sd: float = 0.25
+    # Where the monthly estimate of the spread starts and is pulled to: docs/adr/0010 has the measurements.
+    benign_sd: float = 0.20
     benign_sd_choices: tuple[float, ...] = (0.12, 0.16, 0.20, 0.25, 0.30, 0.40, 0.50)
     benign_days: int = 30
     odds_ratios: tuple[float, ...] = (2.0, 3.0, 5.0, 10.0, 25.0)

@@ -85,7 +85,7 @@ def test_two_trials_against_sums_written_out() -> None:
     refused, both in the first half-term."""
     some = trials((ACCESS_ROW, False, False, -0.9, 28), (ACCESS_ROW, True, True, -0.9, 30))
     benign = [-0.5 + 0.125 * n for n in range(9)]
-    rho = [math.exp(-0.5 * (theta / 0.25) ** 2) for theta in benign]
+    rho = [math.exp(-0.5 * (theta / 0.20) ** 2) for theta in benign]
     grid = [-4 + 0.4 * n for n in range(21)]
     narrow = [math.exp(-0.5 * (b / 0.9) ** 2) for b in grid]
     wide = [math.exp(-0.5 * (b / 1.8) ** 2) for b in grid]
