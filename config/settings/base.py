@@ -11,7 +11,8 @@ env = environ.Env()
 
 DEBUG = False
 PRODUCTION = False
-DEMO_SIGN_INS = False
+# Shown on the first page: pairs of e-mail address and who that is.
+DEMO_SIGN_INS: tuple[tuple[str, str], ...] = ()
 SHOW_MAIL_FOLDER = False
 
 ALLOWED_HOSTS: list[str] = []
@@ -92,7 +93,7 @@ TEMPLATES: list[dict[str, Any]] = [
 FORM_RENDERER = "brokerage.web.forms.GovukRenderer"
 
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "brokerage.accounts.backends.PasswordBackend",
 ]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},

@@ -2,6 +2,7 @@
 
 import os
 
+from config.demo.sign_ins import SIGN_INS
 from config.local import servers
 from config.settings.base import *
 
@@ -16,7 +17,7 @@ ALLOWED_HOSTS = env.list(
 PORT = env.int("PORT", 8000)
 SOCKET_PORT = env.int("SOCKET_PORT", 8001)
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://{os.environ.get('BIND', '127.0.0.1')}:{PORT}")
-DEMO_SIGN_INS = True
+DEMO_SIGN_INS = SIGN_INS
 # Letters hold sign-in codes: nobody beyond this machine reads them in a browser.
 SHOW_MAIL_FOLDER = os.environ.get("BIND", "127.0.0.1") in ("127.0.0.1", "localhost", "::1")
 # Static files are served from where they lie: nothing is collected.

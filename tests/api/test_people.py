@@ -145,7 +145,7 @@ def test_staff_without_a_membership_have_only_themselves(api):
 
 def test_session_works_too_and_needs_the_csrf_token_to_change_anything(by):
     browser = Client(enforce_csrf_checks=True)
-    browser.force_login(by.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    browser.force_login(by.user, backend="brokerage.accounts.backends.PasswordBackend")
     assert browser.get(V1 + "me/").json()["membership"]["id"] == str(by.public_id)
     refused = browser.post(V1 + "auth/logout/", content_type="application/json")
     assert problem(refused) == (403, "not_allowed")

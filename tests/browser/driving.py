@@ -97,7 +97,7 @@ def sideways(page: Page) -> int:
 def sign_in(context: BrowserContext, user: Any, host: str) -> None:
     """A session without the sign-in page; that page has tests of its own."""
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(user, backend="brokerage.accounts.backends.PasswordBackend")
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": host}])
 

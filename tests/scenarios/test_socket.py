@@ -64,7 +64,7 @@ def token_of(member: Membership) -> str:
 
 def session_of(member: Membership) -> str:
     client = Client()
-    client.force_login(member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(member.user, backend="brokerage.accounts.backends.PasswordBackend")
     return client.session.session_key
 
 

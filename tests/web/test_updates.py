@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def leader(client):
     member = factories.member(factories.school())
-    client.force_login(member.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(member.user, backend="brokerage.accounts.backends.PasswordBackend")
     return member
 
 

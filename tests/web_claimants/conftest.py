@@ -14,7 +14,7 @@ def as_member() -> SignIn:
 
     def sign_in(membership: Membership) -> Client:
         client = Client()
-        client.force_login(membership.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(membership.user, backend="brokerage.accounts.backends.PasswordBackend")
         return client
 
     return sign_in

@@ -8,17 +8,6 @@ from django.urls import NoReverseMatch, reverse
 from brokerage.accounts.models import Kind
 from brokerage.queries import landing
 
-DEMO_SIGN_INS = (
-    ("leader@school.example", "Careers leader of a school"),
-    ("administrator@school.example", "Careers administrator of the same school"),
-    ("governor@school.example", "Link governor: reads, changes nothing"),
-    ("volunteer@employer.example", "Volunteer of an employer"),
-    ("liaison@college.example", "Schools liaison lead of a college"),
-    ("liaison@training.example", "Schools liaison at a training provider, two memberships"),
-    ("lead@hub.example", "Careers hub lead"),
-    ("lead@trust.example", "Trust careers lead"),
-    ("staff@doorway.example", "Doorway's own staff"),
-)
 FIRST_PAGE = {
     Kind.SCHOOL: "schools:today",
     Kind.EMPLOYER: "find",
@@ -35,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "figures": landing.figures(),
         "find_href": _address("find") or _address("account_login"),
-        "demo_sign_ins": DEMO_SIGN_INS if settings.DEMO_SIGN_INS else (),
+        "demo_sign_ins": settings.DEMO_SIGN_INS,
     }
     return render(request, "landing.html", context)
 
