@@ -9,7 +9,13 @@ from brokerage.errors import DomainError
 from brokerage.notifications.address import socket_url
 
 PRIVATE = "private, no-cache"
-TITLES = {400: "Check what you sent", 403: "You can't do that here", 409: "That isn't possible now"}
+TITLES = {
+    400: "Check what you sent",
+    403: "You can't do that here",
+    405: "There's no page here",
+    409: "That isn't possible now",
+}
+NOT_A_PAGE = DomainError("not_a_page", "Only a button on another page leads here.")
 
 
 class PrivateMiddleware:
@@ -33,6 +39,10 @@ class DomainErrorMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 405 and not response.content:
+            allowed = response.headers.get("Allow", "POST")
+            response = _refused(request, NOT_A_PAGE, status=405)
+            response.headers["Allow"] = allowed
         if not hasattr(response, "_csp_update"):
             response._csp_update = {"connect-src": [socket_url(request)]}  # type: ignore[attr-defined]
         return response
@@ -40,5 +50,9 @@ class DomainErrorMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, DomainError):
             return None
-        context = {"problem": error, "title": TITLES.get(error.status, TITLES[409])}
-        return render(request, "refused.html", context, status=error.status)
+        return _refused(request, error, status=error.status)
+
+
+def _refused(request: HttpRequest, problem: DomainError, *, status: int) -> HttpResponse:
+    context = {"problem": problem, "title": TITLES.get(status, TITLES[409])}
+    return render(request, "refused.html", context, status=status)

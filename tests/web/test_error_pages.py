@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import include, path
 
 from brokerage.errors import DomainError, NotAllowed
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +73,13 @@ def test_a_form_left_open_too_long_says_so() -> None:
 @pytest.mark.parametrize("name", ["400.html", "500.html"])
 def test_pages_for_the_worst_days_need_no_request(name: str) -> None:
     assert "<h1>" in render_to_string(name)
+
+
+def test_an_address_that_only_a_button_uses_says_so(client: Client, db: None) -> None:
+    by = factories.member(factories.employer())
+    client.force_login(by.user, backend="brokerage.accounts.backends.PasswordBackend")
+
+    answer = client.get("/profile/organisation/")
+
+    assert answer.status_code == 405
+    assert "Only a button on another page leads here." in answer.content.decode()
