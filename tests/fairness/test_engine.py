@@ -8,6 +8,7 @@ import pytest
 
 from brokerage.fairness.engine import Engine
 from brokerage.fairness.findings import Finding
+from brokerage.fairness.parameters import DEFAULT
 from brokerage.fairness.stream import StreamEvent
 from tests.fairness.streams import request, world
 
@@ -118,13 +119,33 @@ def test_one_provider_cannot_make_a_flag(stream: list[StreamEvent]) -> None:
     assert without < engine.e[0]
 
 
-def test_fewer_than_five_of_either_kind_are_never_flagged(stream: list[StreamEvent]) -> None:
+def test_fewer_than_five_of_either_kind_are_never_named(stream: list[StreamEvent]) -> None:
+    """Even when next to no evidence would do."""
     few = [
         event
         for event in stream
         if event.type != "request" or event.data["school"] != GATE or "fe" in event.data["ptype"]
     ]
-    assert GATE not in {finding.school for finding in play(few)[1]}
+    eager = changed(DEFAULT, odds=0.01, notice=0.01, left_out_at_least=0.0)
+    engine = Engine(SCHOOLS, eager)
+    named = {finding.school for finding in engine.run(few, until=240)}
+    assert "S000" in named
+    assert GATE not in named
+
+
+def test_the_same_request_told_again_weeks_later_is_no_new_one() -> None:
+    engine = Engine(SCHOOLS)
+    list(engine.run([request("A", day, "P", "itp", "S000") for day in (0, 60)], until=100))
+    assert engine.tallies[0].asked[True] == 1
+
+
+def test_evidence_from_one_provider_alone_does_not_hold(played: tuple[Engine, list[Finding]]) -> None:
+    engine = played[0]
+    assert engine.e[5] >= engine.threshold
+    assert engine._holds(5)
+    strict = Engine(SCHOOLS, changed(DEFAULT, left_out_at_least=1e9))
+    strict.trials, strict.tallies, strict.nation = engine.trials, engine.tallies, engine.nation
+    assert not strict._holds(5)
 
 
 def test_a_flag_needs_three_technical_providers(stream: list[StreamEvent]) -> None:

@@ -169,6 +169,11 @@ def test_excluding_cases_equals_the_replay_of_a_stream_without_them() -> None:
     expected = evidence.e_values(slice(None))[0][0]
     assert 0 < len(left) < len(mine)
     assert engine.without(0, out) == pytest.approx(expected, rel=1e-9)
+    early = mine.asked < 60
+    late = mine.where(~early)
+    assert engine.without(0, frozenset(mine.case[early].tolist())) == pytest.approx(
+        replay(late, np.ones((1, len(late)), dtype=bool), engine.nation)[0][0], rel=1e-9
+    )
     assert engine.without(0, frozenset()) == pytest.approx(engine.e[0], rel=1e-9)
 
 
