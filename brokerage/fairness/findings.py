@@ -52,7 +52,11 @@ def sentence(school: str, tally: Tally, e: float, prevalence: float) -> str:
     )
     parts = [
         f"{tally.granted[technical]} of {tally.asked[technical]}"
-        f" ({tally.granted[technical] / tally.asked[technical]:.0%})"
+        + (
+            f" ({tally.granted[technical] / tally.asked[technical]:.0%})"
+            if tally.asked[technical] >= 10
+            else ""
+        )
         for technical in (False, True)
     ]
     return (

@@ -7,7 +7,7 @@ from itertools import groupby
 import pytest
 
 from brokerage.fairness.engine import Engine
-from brokerage.fairness.findings import Finding
+from brokerage.fairness.findings import Finding, Tally, sentence
 from brokerage.fairness.parameters import DEFAULT
 from brokerage.fairness.stream import StreamEvent
 from tests.fairness.streams import request, world
@@ -161,3 +161,10 @@ def test_a_flag_needs_three_technical_providers(stream: list[StreamEvent]) -> No
 def test_an_event_out_of_order_is_refused() -> None:
     with pytest.raises(ValueError, match="comes after a later one"):
         play([request("A", 3, "P", "itp", "S000"), request("B", 2, "P", "itp", "S000")])
+
+
+def test_under_ten_requests_there_is_no_percentage() -> None:
+    tally = Tally(asked={True: 9, False: 10}, granted={True: 3, False: 5})
+    said = sentence("S000", tally, 500.0, 0.04)
+    assert "5 of 10 (50%) requests" in said
+    assert "3 of 9 from" in said
