@@ -105,7 +105,9 @@ class Engine:
     def _open(self, event: StreamEvent) -> None:
         data = event.data
         school = self.number.get(data["school"])
-        if school is None or data["id"] in self.cases:
+        if school is None:
+            raise ValueError(f"request {data['id']} names school {data['school']!r}, which isn't in the list")
+        if data["id"] in self.cases:
             return
         technical = data["ptype"] in self.settings.technical_kinds
         provider = self.popularity.provider(data["provider"], technical)
