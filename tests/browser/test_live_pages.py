@@ -119,6 +119,20 @@ def test_pages_catch_up_when_the_socket_process_was_killed_and_came_back(
         forgive_the_lost_socket(page)
 
 
+def test_a_page_opened_while_the_sockets_are_away_catches_up_once_they_are_back(
+    open_page: Open, between: Between, volunteer: Membership, rival: Membership, need: EncounterNeed
+) -> None:
+    between.lose_sockets()
+    feed = open_page("/find/", size="phone", user=rival.user)
+    expect(feed.get_by_role("link", name="Mock interviews")).to_be_visible()
+    claimed = claim(open_page, volunteer, need)
+    between.bring_sockets_back()
+
+    expect(feed.get_by_text("was filled just now")).to_be_visible(timeout=2 * SOON)
+    for page in (feed, claimed):
+        forgive_the_lost_socket(page)
+
+
 def listening(page: Page) -> Page:
     """The page again, once it holds its socket."""
     with page.expect_websocket(timeout=SOON):

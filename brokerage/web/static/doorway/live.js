@@ -13,6 +13,7 @@ const announce = (name, detail) => body.dispatchEvent(new CustomEvent(`doorway:$
 
 const socketUrl = body.dataset.socketUrl;
 const SILENT_AFTER = 5000; // ms without a connection before the page says so
+const PROMPT = 3000; // ms after which a page that only now connects may have missed a hint
 const shownAtLoad = Number(body.dataset.lastEntry || 0); // the bell in the page counts up to here
 const MEMORY = `doorway-heard:${body.dataset.person}`;
 let lastEntry = heardOnThePageBefore() ?? shownAtLoad;
@@ -38,12 +39,13 @@ function connect() {
 }
 
 function opened() {
+  const isFirstAndPrompt = !wasOpen && !failures && performance.now() < PROMPT;
+  wasOpen = true;
   failures = 0;
   clearTimeout(silence);
   silence = null;
   setOffline(false);
-  if (wasOpen) announce("resync", {}); // hints may have been lost meanwhile
-  wasOpen = true;
+  if (!isFirstAndPrompt) announce("resync", {}); // hints may have been lost since the page was made
 }
 
 // 4400 to 4499: the server says that trying again is of no use (signed out, no longer a member).
