@@ -90,10 +90,60 @@ class Confirmation(TextChoices):
     DISPUTED = "disputed", "Disputed"
 
 
+class AccessState(TextChoices):
+    """Where an access request stands. «Answered» is anything but waiting, questioned and duplicate marked."""
+
+    WAITING = "waiting", "Waiting for the school"
+    QUESTIONED = "questioned", "The school asked a question"
+    COUNTERED = "countered", "Other dates offered"
+    POSTPONED = "postponed", "Postponed"
+    DUPLICATE_MARKED = "duplicate_marked", "Marked as a duplicate"
+    GRANTED = "granted", "Granted"
+    REFUSED = "refused", "Not this time"
+    REJECTED = "rejected", "Other dates not taken"
+    DUPLICATE = "duplicate", "Duplicate"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
+_ANSWERS = frozenset(
+    {
+        AccessState.COUNTERED,
+        AccessState.POSTPONED,
+        AccessState.GRANTED,
+        AccessState.REFUSED,
+        AccessState.WITHDRAWN,
+    }
+)
+ACCESS_MOVES: Moves = {
+    AccessState.WAITING: _ANSWERS | {AccessState.QUESTIONED, AccessState.DUPLICATE_MARKED},
+    # The asker's answer, or their no to being a duplicate, brings it back; the school needn't wait for either.
+    AccessState.QUESTIONED: _ANSWERS | {AccessState.WAITING, AccessState.DUPLICATE_MARKED},
+    AccessState.DUPLICATE_MARKED: _ANSWERS | {AccessState.WAITING, AccessState.DUPLICATE},
+    # On its day, or when the school answers before.
+    AccessState.POSTPONED: (_ANSWERS - {AccessState.POSTPONED}) | {AccessState.WAITING},
+    AccessState.COUNTERED: (_ANSWERS - {AccessState.COUNTERED}) | {AccessState.REJECTED},
+    AccessState.GRANTED: frozenset(),
+    AccessState.REFUSED: frozenset(),
+    AccessState.REJECTED: frozenset(),
+    AccessState.DUPLICATE: frozenset(),
+    AccessState.WITHDRAWN: frozenset(),
+}
+OPEN_REQUESTS = (
+    AccessState.WAITING,
+    AccessState.QUESTIONED,
+    AccessState.DUPLICATE_MARKED,
+    AccessState.COUNTERED,
+    AccessState.POSTPONED,
+)
+# The school owes the next word, now or once the asker has given theirs: its clock runs or is paused.
+UNANSWERED = (AccessState.WAITING, AccessState.QUESTIONED, AccessState.DUPLICATE_MARKED)
+
+
 MACHINES: dict[str, tuple[type[TextChoices], Moves]] = {
     "need": (NeedState, NEED_MOVES),
     "claim": (ClaimState, CLAIM_MOVES),
     "encounter": (EncounterState, ENCOUNTER_MOVES),
+    "access_request": (AccessState, ACCESS_MOVES),
 }
 
 

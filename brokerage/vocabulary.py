@@ -196,3 +196,77 @@ DEFAULTS: Final[dict[EncounterType, Defaults]] = {
     EncounterType.EMPLOYER_SET_PROJECT: Defaults(_BM5, 60, _EMPLOYERS, audience=Audience.CLASS),
     EncounterType.STAFF_DEVELOPMENT: Defaults(Benchmark.CURRICULUM, 60, _EVERYONE),
 }
+
+
+class Content(TextChoices):
+    """What a school must ask a provider to tell pupils (Education Act 1997 s.42B(2A)(b); rule R18)."""
+
+    OFFER = "offer", "Who we are, and the courses and apprenticeships we offer"
+    CAREERS = "careers", "The careers they might lead to"
+    LEARNING = "learning", "What learning or training with us is like"
+    QUESTIONS = "questions", "Answers to pupils' questions"
+
+
+class Qualification(TextChoices):
+    """What an asker represents. The first five are approved technical education or apprenticeships (rule R17)."""
+
+    T_LEVEL = "t_level", "T Levels"
+    APPRENTICESHIP = "apprenticeship", "Apprenticeships"
+    DEGREE_APPRENTICESHIP = "degree_apprenticeship", "Degree apprenticeships"
+    HTQ = "htq", "Higher Technical Qualifications"
+    TECHNICAL = "technical", "Other approved technical qualifications"
+    A_LEVEL = "a_level", "A levels"
+    DEGREE = "degree", "Degrees"
+    OTHER = "other", "Something else"
+
+
+TECHNICAL_QUALIFICATIONS: Final = frozenset(
+    {
+        Qualification.T_LEVEL,
+        Qualification.APPRENTICESHIP,
+        Qualification.DEGREE_APPRENTICESHIP,
+        Qualification.HTQ,
+        Qualification.TECHNICAL,
+    }
+)
+
+
+class RefusalGround(TextChoices):
+    """Rule R31: the closed list a policy's grounds are chosen from. «Competes with our own provision» doesn't exist."""
+
+    ALREADY_MET = "already_met", "We've met our need for this phase"
+    DATE_CLASH = "date_clash", "Those dates don't work"
+    EXAM_PERIOD = "exam_period", "Exam period"
+    SAFEGUARDING_NOT_SATISFIED = "safeguarding_not_satisfied", "Safeguarding or ID checks aren't complete"
+    NOT_RELEVANT = "not_relevant", "The content doesn't suit these pupils"
+    NOT_A_PROVIDER = "not_a_provider", "You're not a provider of technical courses or apprenticeships"
+    NO_CAPACITY = "no_capacity", "No room or staff on that day"
+    OTHER = "other", "Another reason in our policy"
+
+
+class PostponeReason(TextChoices):
+    EXAM_PERIOD = "exam_period", "Exams or mock exams"
+    TIMETABLE_FULL = "timetable_full", "The timetable is full until then"
+    STAFF_ABSENCE = "staff_absence", "Staff absence"
+    BUILDING_WORK = "building_work", "Building work"
+    OTHER = "other", "Another reason"
+
+
+class NotThisTerm(TextChoices):
+    """Why a school isn't looking for technical providers this term."""
+
+    ALREADY_MET = "already_met", "Our year groups have met providers already"
+    TIMETABLE_FULL = "timetable_full", "The timetable is full"
+    EXAM_PERIOD = "exam_period", "Exams"
+    STAFF_CHANGE = "staff_change", "A change of careers leader"
+    BUILDING_WORK = "building_work", "Building work"
+    OTHER = "other", "Another reason"
+
+
+class Shortfall(TextChoices):
+    """How what happened was less than what was granted."""
+
+    SHORTER = "shorter", "It was shorter"
+    OTHER_AUDIENCE = "other_audience", "Fewer or other pupils came than agreed"
+    OUTSIDE_LESSONS = "outside_lessons", "It was at lunchtime, or before or after school"
+    DID_NOT_HAPPEN = "did_not_happen", "It didn't happen"

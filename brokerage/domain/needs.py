@@ -17,7 +17,16 @@ from brokerage.eventlog.record import record
 from brokerage.models import EncounterNeed, Hosting, Slot
 from brokerage.rules import authorise
 from brokerage.states import NEED_MOVES, NeedState, require
-from brokerage.vocabulary import DEFAULTS, YEAR_GROUPS, EncounterType, SchoolCancelReason, Sector, Subject
+from brokerage.vocabulary import (
+    DEFAULTS,
+    YEAR_GROUPS,
+    Benchmark,
+    Content,
+    EncounterType,
+    SchoolCancelReason,
+    Sector,
+    Subject,
+)
 
 # What a school may say of a need; everything else of the row is the platform's.
 FIELDS: Final = frozenset(
@@ -32,6 +41,8 @@ FIELDS: Final = frozenset(
         "open_to",
         "delivery_mode",
         "main_benchmark",
+        "content",
+        "pupil_group",
         "description",
         "supervision",
         "allocation",
@@ -188,6 +199,8 @@ def filled_in(fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:
             "supervision": defaults.supervision,
             "allocation": defaults.allocation,
             "audience": defaults.audience,
+            # The school must ask for all four of a technical provider (rule R18); asking others does no harm.
+            "content": sorted(Content) if defaults.benchmark == Benchmark.FURTHER_AND_HIGHER else [],
         }
     hosting = Hosting.objects.filter(school_id=by.organisation_id).first()
     if hosting is None:
@@ -263,7 +276,7 @@ def _set(need: EncounterNeed, fields: Mapping[str, Any]) -> list[str]:
     if unknown := set(fields) - FIELDS:
         raise InvalidInput("unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field"))
     values = dict(fields)
-    for name in ("year_groups", "subjects", "sectors", "open_to"):
+    for name in ("year_groups", "subjects", "sectors", "open_to", "content"):
         if name in values:
             values[name] = sorted(set(values[name]))
     if "year_groups" in values and "expected_pupils" not in values:
@@ -288,6 +301,8 @@ def _refuse_unfit(values: Mapping[str, Any]) -> None:
         fields["year_groups"] = f"Year {unfit[0]} isn't one of 7 to 13"
     if any(subject not in Subject for subject in values["subjects"]):
         fields["subjects"] = "Choose subjects from the list"
+    if any(element not in Content for element in values["content"]):
+        fields["content"] = "Choose what it covers from the list"
     if any(sector not in Sector for sector in values["sectors"]):
         fields["sectors"] = "Choose sectors from the list"
     pupils = values["expected_pupils"]

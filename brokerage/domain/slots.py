@@ -144,7 +144,10 @@ def retried(work: Callable[[], T], *, times: int = 3) -> T:
     raise AssertionError("unreachable")
 
 
-def _open_until(need: EncounterNeed, starts_at: datetime) -> datetime:
+def _open_until(need: EncounterNeed, starts_at: datetime) -> datetime | None:
+    """Until when a time takes claims; one that answers an access request takes none but its own."""
+    if need.is_arranged:
+        return None
     return min(need.closes_at, starts_at) if need.closes_at else starts_at
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from brokerage.accounts.models import Category, Kind, Membership, Organisation
 from brokerage.free_text import FREE
 from brokerage.states import NEED_MOVES, NeedState, Shown, transitions
-from brokerage.vocabulary import Allocation, Audience, DeliveryMode, EncounterType, Supervision
+from brokerage.vocabulary import Allocation, Audience, Content, DeliveryMode, EncounterType, Supervision
 
 
 class NeedQuerySet(models.QuerySet["EncounterNeed"]):
@@ -34,7 +34,8 @@ class NeedQuerySet(models.QuerySet["EncounterNeed"]):
         from brokerage.models.claim import Claim
 
         mine = Claim.objects.filter(slot__need=OuterRef("pk"), claimant=organisation)
-        return self.published().filter(Q(open_to__contains=[organisation.category]) | Exists(mine))
+        open_to_them = Q(open_to__contains=[organisation.category], is_arranged=False)
+        return self.published().filter(open_to_them | Exists(mine))
 
 
 class EncounterNeed(models.Model):
@@ -56,6 +57,18 @@ class EncounterNeed(models.Model):
         max_length=12, choices=DeliveryMode.choices, default=DeliveryMode.IN_PERSON
     )
     main_benchmark = models.SmallIntegerField(null=True, blank=True)
+    content = ArrayField(
+        models.CharField(max_length=12, choices=Content.choices),
+        default=list,
+        blank=True,
+        help_text="What the provider is asked to cover (rule R18).",
+    )
+    pupil_group = models.CharField(
+        max_length=30, blank=True, validators=FREE, help_text="The cohort's group it is for (rule R14)."
+    )
+    is_arranged = models.BooleanField(
+        default=False, help_text="Agreed in answer to an access request: nobody else can claim it."
+    )
     description = models.TextField(max_length=2000, blank=True, validators=FREE)
     supervision = models.CharField(
         max_length=16, choices=Supervision.choices, default=Supervision.STAFF_PRESENT
