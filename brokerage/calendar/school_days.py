@@ -53,16 +53,29 @@ class SchoolDays:
         if self.day_ends <= self.day_starts:
             raise ValueError(f"the day ends at {self.day_ends:%H:%M}, not after {self.day_starts:%H:%M}")
 
+    def closure_on(self, day: date) -> Closed | None:
+        return next((each for each in self.closed if each.first_on <= day <= each.last_on), None)
+
+    def what_closes(self, day: date) -> str | None:
+        """The name of what closes the school then: what the school calls it before what the country does. None on a
+        school day."""
+        if day.weekday() >= SATURDAY:
+            return f"{day:%A}"
+        closure = self.closure_on(day)
+        if closure is not None and closure.label:
+            return closure.label
+        return bank_holidays().get(day) or ("closed" if closure is not None else None)
+
     def why_closed(self, day: date) -> str | None:
         """What to say after «it was», or None on a school day."""
         if day.weekday() >= SATURDAY:
             return f"a {day:%A}"
         if (holiday := bank_holidays().get(day)) is not None:
             return f"a bank holiday ({holiday})"
-        for closure in self.closed:
-            if closure.first_on <= day <= closure.last_on:
-                return f"a closed day ({closure.label})" if closure.label else "a day the school was closed"
-        return None
+        closure = self.closure_on(day)
+        if closure is None:
+            return None
+        return f"a closed day ({closure.label})" if closure.label else "a day the school was closed"
 
     def is_school_day(self, day: date) -> bool:
         return self.why_closed(day) is None
