@@ -28,6 +28,14 @@ class ProviderKind(models.TextChoices):
     EMPLOYER_PROVIDER = "employer_provider", "Employer that trains its own apprentices"
 
 
+class AparType(models.TextChoices):
+    """As what the apprenticeship provider and assessment register lists it (rule R17)."""
+
+    MAIN = "main", "Main provider"
+    EMPLOYER = "employer", "Employer provider"
+    SUPPORTING = "supporting", "Supporting provider"
+
+
 class Category(models.TextChoices):
     """How an organisation comes to a school: a need is open to one or more of these."""
 
@@ -76,6 +84,16 @@ class Organisation(models.Model):
     easting = models.IntegerField(null=True, blank=True, help_text="British National Grid, metres.")
     northing = models.IntegerField(null=True, blank=True, help_text="British National Grid, metres.")
     is_rural = models.BooleanField(null=True, blank=True)
+
+    apar_type = models.CharField(
+        "apprenticeship register", max_length=10, choices=AparType.choices, blank=True, editable=False
+    )
+    closed_on = models.DateField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="When the register says a school closes or closed (R29).",
+    )
 
     hub = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="hub_organisations"
@@ -129,3 +147,14 @@ class Organisation(models.Model):
     @property
     def kind_in_words(self) -> str:
         return ProviderKind(self.provider_kind).label if self.provider_kind else Kind(self.kind).label
+
+
+class FormerUrn(models.Model):
+    """A URN that a school had before it converted: whoever still knows it finds the school (R27)."""
+
+    urn = models.CharField("URN", max_length=6, primary_key=True, validators=[URN])
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="former_urns")
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.urn}, now {self.organisation.urn}"
