@@ -7,7 +7,7 @@ from typing import Final
 
 from brokerage.accounts.models import Kind, Membership, Organisation, Role
 from brokerage.errors import NotAllowed
-from brokerage.models import Claim, Encounter, EncounterNeed
+from brokerage.models import AccessRequest, Claim, Encounter, EncounterNeed, ExternalEncounter
 
 SCHOOL_WRITERS: Final = frozenset({Role.CAREERS_LEADER, Role.CAREERS_ADMINISTRATOR, Role.SENIOR_LEADER})
 COORDINATORS: Final = frozenset({Role.COORDINATOR, Role.LIAISON_LEAD})
@@ -72,6 +72,40 @@ def read_pupil_counts(by: Membership, encounter: Encounter) -> bool:
     return by.is_active and by.organisation_id == encounter.school_id
 
 
+def ask_school(by: Membership, school: Organisation) -> bool:
+    """Anyone of an employer, college, training provider or university may ask any school."""
+    outside = by.is_active and by.role in CLAIMANTS and by.organisation.category is not None
+    return outside and school.kind == Kind.SCHOOL
+
+
+def answer_request(by: Membership, request: AccessRequest) -> bool:
+    return by.organisation_id == request.school_id and runs_school(by)
+
+
+def speak_for_asker(by: Membership, request: AccessRequest) -> bool:
+    """Their own request, or one they are to come for; a coordinator's or liaison lead's, any of theirs."""
+    if not by.is_active or by.organisation_id != request.asker_id:
+        return False
+    return by.role in COORDINATORS or by.pk in (request.asked_by_id, request.visitor_id)
+
+
+def read_words(by: Membership, request: AccessRequest) -> bool:
+    """What the two wrote to each other is theirs; trust and hub see the steps and the clock alone."""
+    return by.is_active and by.organisation_id in (request.school_id, request.asker_id)
+
+
+def answer_for_term(by: Membership, school: Organisation) -> bool:
+    return runs_school(by, school)
+
+
+def record_external(by: Membership, school: Organisation) -> bool:
+    return runs_school(by, school)
+
+
+def confirm_external(by: Membership, encounter: ExternalEncounter) -> bool:
+    return by.is_active and by.role in CLAIMANTS and by.organisation_id == encounter.provider_id
+
+
 RULES: Final[dict[str, tuple[Callable[..., bool], str]]] = {
     "brokerage.post_need": (
         post_need,
@@ -95,6 +129,22 @@ RULES: Final[dict[str, tuple[Callable[..., bool], str]]] = {
         edit_hosting,
         "Only a careers leader or senior leader can change the school's details.",
     ),
+    "brokerage.ask_school": (
+        ask_school,
+        "Only employers, colleges, training providers and universities can ask.",
+    ),
+    "brokerage.answer_request": (answer_request, "Only this school's careers leaders can answer requests."),
+    "brokerage.speak_for_asker": (
+        speak_for_asker,
+        "Only the person who asked or your coordinator can do that.",
+    ),
+    "brokerage.read_words": (read_words, "Only the school and the asker can read what they wrote."),
+    "brokerage.answer_for_term": (answer_for_term, "Only this school's careers leaders can answer that."),
+    "brokerage.record_external": (
+        record_external,
+        "Only this school's careers leaders can record an encounter.",
+    ),
+    "brokerage.confirm_external": (confirm_external, "Only the provider it names can confirm or dispute it."),
     "brokerage.read_pupil_counts": (read_pupil_counts, "These counts are the school's own."),
 }
 

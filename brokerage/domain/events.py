@@ -186,3 +186,253 @@ class ClosureRemoved(Fact):
     kind: str
     first_on: str
     last_on: str
+
+
+@fact("brokerage.cohort.roll_set")
+@dataclass(frozen=True, kw_only=True)
+class CohortRollSet(Fact):
+    """How many are on roll in one cohort, from a day on."""
+
+    y7_entry: int
+    roll: int
+    on: str
+
+
+@fact("brokerage.cohort.groups_set")
+@dataclass(frozen=True, kw_only=True)
+class CohortGroupsSet(Fact):
+    """The groups that partition a cohort: how many, never their names."""
+
+    y7_entry: int
+    groups: int
+
+
+@fact("brokerage.cohort.counts_set")
+@dataclass(frozen=True, kw_only=True)
+class CohortCountsSet(Fact):
+    """Pupil-premium and SEND counts changed. The numbers stay with the school."""
+
+    y7_entry: int
+    changed: list[str]
+
+
+@fact("brokerage.school.corrected")
+@dataclass(frozen=True, kw_only=True)
+class SchoolCorrected(Fact):
+    """The school put right what a register says of it: years taught, scope, first days of term."""
+
+    changed: list[str]
+
+
+@fact("brokerage.policy.drafted")
+@dataclass(frozen=True, kw_only=True)
+class PolicyDrafted(Fact):
+    """`version` is the one that publishing will make current."""
+
+    version: int
+    changed: list[str]
+
+
+@fact("brokerage.policy.published")
+@dataclass(frozen=True, kw_only=True)
+class PolicyPublished(Fact):
+    """A provider access policy statement, with the grounds it names for refusing."""
+
+    version: int
+    grounds: list[str]
+    review_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccessFact(Fact):
+    """A step of an access request: `subject_id` is the request's, `organisation_id` the school's. `category` is what
+    the asker comes as; `words` the salted SHA-256 of what was written, whose text lies in an erasable row."""
+
+    asker: UUID
+    category: str
+
+
+@fact("brokerage.access_request.asked")
+@dataclass(frozen=True, kw_only=True)
+class AccessAsked(AccessFact):
+    """`year_groups` to `qualifications`: what was asked for. Dates are ISO dates."""
+
+    encounter_type: str
+    year_groups: list[int]
+    audience: str
+    minutes: int
+    delivery_mode: str
+    dates: list[str]
+    content: list[str]
+    qualifications: list[str]
+    words: str | None
+
+
+@fact("brokerage.access_request.granted")
+@dataclass(frozen=True, kw_only=True)
+class AccessGranted(AccessFact):
+    """Also what the asker made of a counter-offer by accepting it: then `counter_offer` is true."""
+
+    need: UUID
+    slot: UUID
+    claim: UUID
+    starts_at: datetime
+    ends_at: datetime
+    year_groups: list[int]
+    audience: str
+    delivery_mode: str
+    counter_offer: bool
+    words: str | None
+
+
+@fact("brokerage.access_request.countered")
+@dataclass(frozen=True, kw_only=True)
+class AccessCountered(AccessFact):
+    dates: list[str]
+    starts: str
+    year_groups: list[int]
+    audience: str
+    minutes: int
+    delivery_mode: str
+    words: str | None
+
+
+@fact("brokerage.access_request.counter_rejected")
+@dataclass(frozen=True, kw_only=True)
+class CounterOfferRejected(AccessFact):
+    words: str | None
+
+
+@fact("brokerage.access_request.postponed")
+@dataclass(frozen=True, kw_only=True)
+class AccessPostponed(AccessFact):
+    until: str
+    reason: str
+    words: str | None
+
+
+@fact("brokerage.access_request.returned")
+@dataclass(frozen=True, kw_only=True)
+class AccessReturned(AccessFact):
+    """The day it was postponed to has come: it waits for an answer again, with a clock of its own."""
+
+
+@fact("brokerage.access_request.questioned")
+@dataclass(frozen=True, kw_only=True)
+class AccessQuestioned(AccessFact):
+    words: str
+
+
+@fact("brokerage.access_request.question_answered")
+@dataclass(frozen=True, kw_only=True)
+class QuestionAnswered(AccessFact):
+    words: str
+
+
+@fact("brokerage.access_request.refused")
+@dataclass(frozen=True, kw_only=True)
+class AccessRefused(AccessFact):
+    """`is_published`: the ground stood in the school's published policy (rule R31)."""
+
+    ground: str
+    is_published: bool
+    words: str | None
+
+
+@fact("brokerage.access_request.duplicate_marked")
+@dataclass(frozen=True, kw_only=True)
+class DuplicateMarked(AccessFact):
+    duplicate_of: UUID
+    words: str | None
+
+
+@fact("brokerage.access_request.duplicate_settled")
+@dataclass(frozen=True, kw_only=True)
+class DuplicateSettled(AccessFact):
+    """By the asker, or by staff when they agree in its place."""
+
+    is_duplicate: bool
+    words: str | None
+
+
+@fact("brokerage.access_request.withdrawn")
+@dataclass(frozen=True, kw_only=True)
+class AccessWithdrawn(AccessFact):
+    """`was` is the state it was in."""
+
+    was: str
+    words: str | None
+
+
+@fact("brokerage.access_request.followed_up")
+@dataclass(frozen=True, kw_only=True)
+class AccessFollowedUp(AccessFact):
+    words: str | None
+
+
+@fact("brokerage.access_request.shortfall_reported")
+@dataclass(frozen=True, kw_only=True)
+class ShortfallReported(AccessFact):
+    """The asker's word that what happened was less than what was granted."""
+
+    kinds: list[str]
+    minutes: int | None
+    words: str | None
+
+
+@fact("brokerage.access_request.clock_reached")
+@dataclass(frozen=True, kw_only=True)
+class ClockReached(AccessFact):
+    """The clock stands at a day on which somebody is told: `day` counts school days. Recorded by the platform."""
+
+    day: int
+    state: str
+
+
+@fact("brokerage.term.answered")
+@dataclass(frozen=True, kw_only=True)
+class TermAnswered(Fact):
+    """Whether a school is interested in technical providers this term; `subject_id` is the school's."""
+
+    school_term: str
+    is_interested: bool
+    reason: str
+    words: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExternalFact(Fact):
+    """`subject_id` is the encounter's; `organisation_id` the school's; `provider` null when it isn't on Doorway."""
+
+    provider: UUID | None
+    y7_entry: int
+    on: str
+
+
+@fact("brokerage.external_encounter.recorded")
+@dataclass(frozen=True, kw_only=True)
+class ExternalRecorded(ExternalFact):
+    """Counts of groups under 5 stay out."""
+
+    minutes: int
+    offered: int | None
+    attended: int | None
+    content: list[str]
+
+
+@fact("brokerage.external_encounter.confirmed")
+@dataclass(frozen=True, kw_only=True)
+class ExternalConfirmed(ExternalFact):
+    pass
+
+
+@fact("brokerage.external_encounter.disputed")
+@dataclass(frozen=True, kw_only=True)
+class ExternalDisputed(ExternalFact):
+    pass
+
+
+@fact("brokerage.external_encounter.removed")
+@dataclass(frozen=True, kw_only=True)
+class ExternalRemoved(ExternalFact):
+    pass

@@ -1,4 +1,4 @@
-"""How a school receives visitors: its day, rooms, rolls, entrance and notes."""
+"""How a school receives visitors: its day, rooms, entrance and notes; and its rolls, as the market sees them."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -15,7 +15,7 @@ from brokerage.models import Hosting
 from brokerage.rules import authorise
 from brokerage.vocabulary import YEAR_GROUPS
 
-FIELDS: Final = frozenset({"day_starts_at", "day_ends_at", "rolls", "rooms", "entrance", "visitor_notes"})
+FIELDS: Final = frozenset({"day_starts_at", "day_ends_at", "rooms", "entrance", "visitor_notes"})
 ROLL_AT_MOST: Final = 2000
 ROOMS_AT_MOST: Final = 30
 
@@ -26,6 +26,20 @@ def change(*, fields: Mapping[str, Any], by: Membership, at: datetime) -> Hostin
     authorise("brokerage.edit_hosting", by, by.organisation)
     if unknown := set(fields) - FIELDS:
         raise InvalidInput("unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field"))
+    return _write(fields, by, at)
+
+
+@transaction.atomic
+def keep_rolls(*, rolls: Mapping[int, int], by: Membership, at: datetime) -> Hosting:
+    """Year group → on roll, in the transaction of the verb that changed a cohort's roll: cohorts are where rolls are
+    said, this is where posting and recording read them. Years not named keep what they have."""
+    authorise("brokerage.edit_hosting", by, by.organisation)
+    hosting = Hosting.objects.filter(school=by.organisation).first()
+    known = hosting.rolls if hosting else {}
+    return _write({"rolls": known | {str(year): roll for year, roll in rolls.items()}}, by, at)
+
+
+def _write(fields: Mapping[str, Any], by: Membership, at: datetime) -> Hosting:
     Hosting.objects.get_or_create(school=by.organisation)
     hosting = Hosting.objects.select_for_update(of=("self",)).get(school=by.organisation)
     changed = [name for name, value in fields.items() if getattr(hosting, name) != value]

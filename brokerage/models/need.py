@@ -140,6 +140,8 @@ class EncounterNeed(models.Model):
         """«Closed» once nobody could claim any more for the clock's sake; «filled» when no place is left."""
         if self.state != NeedState.OPEN:
             return Shown(self.state)
+        if self.is_arranged:
+            return Shown.CLOSED if places_left else Shown.FILLED
         slots = list(self.slots.all())
         if all(slot.open_until is None or slot.open_until <= at for slot in slots):
             return Shown.CLOSED

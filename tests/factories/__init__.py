@@ -2,9 +2,11 @@
 
 from tests.factories.market import accepted_claim, need, over, posted, slot_of, submitted_claim
 from tests.factories.people import employer, hub, member, provider, school, trust, university
+from tests.factories.schooling import cohort
 
 __all__ = [
     "accepted_claim",
+    "cohort",
     "employer",
     "hub",
     "member",

@@ -1,0 +1,218 @@
+"""What the asker says to the school's answer, or to its silence."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from brokerage.accounts.models import Membership
+from brokerage.domain import arranging, wording
+from brokerage.domain.access_requests import steps
+from brokerage.domain.arranging import Arrangement
+from brokerage.domain.events import (
+    AccessFollowedUp,
+    AccessWithdrawn,
+    CounterOfferRejected,
+    DuplicateSettled,
+    QuestionAnswered,
+    ShortfallReported,
+)
+from brokerage.errors import DomainError, InvalidInput, NotAllowed
+from brokerage.eventlog.record import Actor
+from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Step
+from brokerage.rules import authorise
+from brokerage.states import AccessState
+from brokerage.vocabulary import (
+    Shortfall,
+)
+
+BETWEEN_FOLLOW_UPS: Final = timedelta(days=7)
+
+
+def accept_counter_offer(*, request: AccessRequest, on: date, by: Membership, at: datetime) -> AccessRequest:
+    """Take one of the dates the school offered. Errors: `no_counter_offer`, `date_not_offered`."""
+
+    def work() -> AccessRequest:
+        with _speaking(request, by=by) as fresh:
+            if fresh.state == AccessState.GRANTED:
+                return fresh
+            offer = _open_offer(fresh)
+            if on not in offer.dates:
+                raise InvalidInput.on("on", "Choose one of the dates they offered", code="date_not_offered")
+            steps.require_move(fresh, AccessState.GRANTED)
+            arrangement = Arrangement.at(
+                on,
+                offer.starts,
+                minutes=offer.minutes,
+                venue=offer.venue or None,
+                audience=offer.audience,
+                year_groups=offer.year_groups,
+                delivery_mode=offer.delivery_mode,
+            )
+            _settle_offer(offer, CounterOutcome.ACCEPTED, at=at)
+            steps.arrange(fresh, arrangement, words="", host=offer.made_by, by=by, at=at)
+            return fresh
+
+    return arranging.retried(work)
+
+
+def reject_counter_offer(
+    *, request: AccessRequest, note: str = "", by: Membership, at: datetime
+) -> AccessRequest:
+    """None of the dates offered will do: this request ends; another can be made."""
+    words = wording.checked(note, "note")
+    with _speaking(request, by=by) as fresh:
+        if fresh.state == AccessState.REJECTED:
+            return fresh
+        offer = _open_offer(fresh)
+        steps.require_move(fresh, AccessState.REJECTED)
+        _settle_offer(offer, CounterOutcome.REJECTED, at=at)
+        fresh.state, fresh.changed_at = AccessState.REJECTED, at
+        fresh.save(update_fields=["state", "changed_at"])
+        digest = wording.keep(words, fresh, Step.REJECT, by=by, at=at)
+        steps.record_step(CounterOfferRejected, fresh, by=by, at=at, words=digest)
+        return fresh
+
+
+def answer_question(*, request: AccessRequest, answer: str, by: Membership, at: datetime) -> AccessRequest:
+    """Answer what the school asked: its clock goes on. Error: `no_question`."""
+    words = wording.checked(answer, "answer", required="Enter your answer")
+    with _speaking(request, by=by) as fresh:
+        if fresh.state != AccessState.QUESTIONED:
+            raise DomainError("no_question", "The school isn't waiting for an answer to a question.")
+        steps.back_to_waiting(fresh, at=at)
+        digest = wording.keep(words, fresh, Step.ANSWER, by=by, at=at)
+        steps.record_step(QuestionAnswered, fresh, by=by, at=at, words=digest)
+        return fresh
+
+
+def settle_duplicate(
+    *, request: AccessRequest, is_duplicate: bool, note: str = "", by: Membership, at: datetime
+) -> AccessRequest:
+    """Agree that it repeats an earlier request, or say that it doesn't: then the clock goes on."""
+    words = wording.checked(note, "note")
+    with _speaking(request, by=by) as fresh:
+        return settle_as_duplicate(fresh, is_duplicate, words, author=by, by=by, at=at)
+
+
+def confirm_duplicate(*, request: AccessRequest, by: Actor, is_staff: bool, at: datetime) -> AccessRequest:
+    """Platform staff agree in the asker's place. `by` is the member of staff who does."""
+    if not is_staff:
+        raise NotAllowed("not_allowed", "Only Doorway's staff can confirm a duplicate.")
+    with steps.locked(request) as fresh:
+        return settle_as_duplicate(fresh, True, "", author=None, by=by, at=at)
+
+
+def withdraw(*, request: AccessRequest, note: str = "", by: Membership, at: datetime) -> AccessRequest:
+    """The asker no longer asks. Once granted, leave the visit instead. Error: `already_granted`."""
+    words = wording.checked(note, "note")
+    with _speaking(request, by=by) as fresh:
+        if fresh.state == AccessState.WITHDRAWN:
+            return fresh
+        if fresh.state == AccessState.GRANTED:
+            raise DomainError(
+                "already_granted", "They have said yes. To call it off, say under Visits that you can't come."
+            )
+        steps.require_move(fresh, AccessState.WITHDRAWN)
+        was = str(fresh.state)
+        fresh.state, fresh.changed_at = AccessState.WITHDRAWN, at
+        fresh.save(update_fields=["state", "changed_at"])
+        steps.settle_questions(fresh, at=at)
+        steps.replace_offers(fresh, at=at)
+        digest = wording.keep(words, fresh, Step.WITHDRAW, by=by, at=at)
+        steps.record_step(AccessWithdrawn, fresh, by=by, at=at, was=was, words=digest)
+        return fresh
+
+
+def follow_up(*, request: AccessRequest, message: str, by: Membership, at: datetime) -> AccessRequest:
+    """Remind the school politely, once a week at most. Errors: `not_waiting`, `too_soon`."""
+    words = wording.checked(message, "message", required="Enter what you want to say")
+    with _speaking(request, by=by) as fresh:
+        if fresh.state != AccessState.WAITING:
+            raise DomainError("not_waiting", "They don't owe you an answer at the moment.")
+        if fresh.followed_up_at and at - fresh.followed_up_at < BETWEEN_FOLLOW_UPS:
+            raise DomainError("too_soon", "You wrote less than a week ago. Give them a little longer.")
+        fresh.followed_up_at = at
+        fresh.save(update_fields=["followed_up_at"])
+        digest = wording.keep(words, fresh, Step.FOLLOW_UP, by=by, at=at)
+        steps.record_step(AccessFollowedUp, fresh, by=by, at=at, words=digest)
+        return fresh
+
+
+def report(
+    *,
+    request: AccessRequest,
+    kinds: Sequence[str],
+    minutes: int | None = None,
+    note: str = "",
+    by: Membership,
+    at: datetime,
+) -> AccessRequest:
+    """Say that what happened was less than what was granted; a later report replaces the first on the page, and both
+    stand in the log. Errors: `not_granted`, `not_over`."""
+    if not kinds or any(kind not in Shortfall for kind in kinds):
+        raise InvalidInput.on("kinds", "Choose what was different")
+    if minutes is not None and not 0 <= minutes <= 480:
+        raise InvalidInput.on("minutes", "Enter how many minutes it lasted")
+    words = wording.checked(note, "note")
+    with _speaking(request, by=by) as fresh:
+        if fresh.state != AccessState.GRANTED or fresh.need is None:
+            raise DomainError("not_granted", "There was no visit to report on.")
+        if fresh.need.slots.filter(ends_at__gt=at).exists():
+            raise DomainError("not_over", "It isn't over yet. Report it afterwards.")
+        fresh.shortfalls = steps.in_order(kinds, Shortfall)
+        fresh.reported_minutes, fresh.reported_at, fresh.changed_at = minutes, at, at
+        fresh.save(update_fields=["shortfalls", "reported_minutes", "reported_at", "changed_at"])
+        steps.record_step(
+            ShortfallReported,
+            fresh,
+            by=by,
+            at=at,
+            kinds=fresh.shortfalls,
+            minutes=minutes,
+            words=wording.keep(words, fresh, Step.REPORT, by=by, at=at),
+        )
+        return fresh
+
+
+@contextmanager
+def _speaking(request: AccessRequest, *, by: Membership) -> Iterator[AccessRequest]:
+    with steps.locked(request) as fresh:
+        authorise("brokerage.speak_for_asker", by, fresh)
+        yield fresh
+
+
+def settle_as_duplicate(
+    fresh: AccessRequest,
+    is_duplicate: bool,
+    words: str,
+    *,
+    author: Membership | None,
+    by: Actor,
+    at: datetime,
+) -> AccessRequest:
+    if fresh.state == AccessState.DUPLICATE and is_duplicate:
+        return fresh
+    if fresh.state != AccessState.DUPLICATE_MARKED:
+        raise DomainError("not_marked", "The school hasn't marked this as a duplicate.")
+    if is_duplicate:
+        fresh.state, fresh.changed_at = AccessState.DUPLICATE, at
+        fresh.save(update_fields=["state", "changed_at"])
+        steps.settle_questions(fresh, at=at)
+    else:
+        steps.back_to_waiting(fresh, at=at)
+    digest = wording.keep(words, fresh, Step.DUPLICATE, by=author, at=at)
+    steps.record_step(DuplicateSettled, fresh, by=by, at=at, is_duplicate=is_duplicate, words=digest)
+    return fresh
+
+
+def _open_offer(request: AccessRequest) -> CounterOffer:
+    offer = CounterOffer.objects.filter(request=request, outcome=CounterOutcome.OPEN).first()
+    if offer is None or request.state != AccessState.COUNTERED:
+        raise DomainError("no_counter_offer", "The school has no other dates on offer for this request.")
+    return offer
+
+
+def _settle_offer(offer: CounterOffer, outcome: CounterOutcome, *, at: datetime) -> None:
+    offer.outcome, offer.settled_at = outcome, at
+    offer.save(update_fields=["outcome", "settled_at"])

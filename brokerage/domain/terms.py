@@ -1,0 +1,58 @@
+"""«Are you looking for technical providers this term?»: one answer a term, shown to providers with its reason."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from brokerage.accounts.models import Membership
+from brokerage.domain import wording
+from brokerage.domain.events import TermAnswered
+from brokerage.domain.slots import LONDON
+from brokerage.errors import InvalidInput
+from brokerage.eventlog.record import record
+from brokerage.models import Step, TermAnswer, Words, term_of
+from brokerage.rules import authorise
+from brokerage.vocabulary import NotThisTerm
+
+
+@transaction.atomic(durable=True)
+def answer(
+    *, is_interested: bool, reason: str = "", note: str = "", by: Membership, at: datetime
+) -> TermAnswer:
+    """Answer for the term that `at` falls in. Changing one's mind is allowed; the log keeps both."""
+    authorise("brokerage.answer_for_term", by, by.organisation)
+    if not is_interested and reason not in NotThisTerm:
+        raise InvalidInput.on("reason", "Choose a reason")
+    words = wording.checked(note, "note")
+    term = term_of(at.astimezone(LONDON))
+    reason = "" if is_interested else str(reason)
+    standing = (
+        TermAnswer.objects.select_for_update(of=("self",)).filter(school=by.organisation, term=term).first()
+    )
+    if standing and not words and (standing.is_interested, standing.reason) == (is_interested, reason):
+        return standing
+    digest = wording.keep_for(words, by.organisation, Step.TERM, by=by, at=at)
+    answer, _ = TermAnswer.objects.update_or_create(
+        school=by.organisation,
+        term=term,
+        defaults={
+            "is_interested": is_interested,
+            "reason": reason,
+            "words": Words.objects.get(pk=digest) if digest else None,
+            "answered_by": by,
+            "answered_at": at,
+        },
+    )
+    record(
+        TermAnswered(
+            subject_id=by.organisation.public_id,
+            organisation_id=by.organisation_id,
+            school_term=term,
+            is_interested=is_interested,
+            reason=reason,
+            words=digest,
+        ),
+        by=by,
+        at=at,
+    )
+    return answer

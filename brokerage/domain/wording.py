@@ -1,0 +1,55 @@
+"""What people write to each other about a request: checked, kept in rows that can be erased, sealed by a digest."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from brokerage.accounts.models import Membership, Organisation
+from brokerage.errors import InvalidInput
+from brokerage.free_text import FREE
+from brokerage.models import AccessRequest, Step, Words
+from brokerage.models.access_request import WORDS_AT_MOST
+
+
+def checked(text: str, field: str, *, required: str = "") -> str:
+    """The text, trimmed, or what is wrong with it, said of that field."""
+    text = text.strip()
+    if required and not text:
+        raise InvalidInput.on(field, required)
+    if len(text) > WORDS_AT_MOST:
+        raise InvalidInput.on(field, f"Use {WORDS_AT_MOST:,} characters or fewer")
+    for check in FREE:
+        try:
+            check(text)
+        except ValidationError as error:
+            raise InvalidInput.on(field, str(error.messages[0])) from error
+    return text
+
+
+def keep(text: str, request: AccessRequest, step: Step, *, by: Membership | None, at: datetime) -> str | None:
+    """Write the row; its digest is what the event holds. Nothing was written: None."""
+    return keep_for(text, request.school, step, request=request, by=by, at=at)
+
+
+def keep_for(
+    text: str,
+    school: Organisation,
+    step: Step,
+    *,
+    request: AccessRequest | None = None,
+    by: Membership | None,
+    at: datetime,
+) -> str | None:
+    if not text:
+        return None
+    words = Words.sealed(text)
+    words.school, words.request, words.step, words.author, words.at = school, request, step, by, at
+    words.save(force_insert=True)
+    return words.sha256
+
+
+@transaction.atomic
+def erase(*, words: Words, at: datetime) -> None:
+    """Take the text away for good (a person's right); the event keeps a digest that says nothing without its salt."""
+    Words.objects.filter(pk=words.pk, erased_at__isnull=True).update(text="", salt="", erased_at=at)

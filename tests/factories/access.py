@@ -1,0 +1,70 @@
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from brokerage.accounts.models import Membership, Organisation, ProviderKind, Role
+from brokerage.domain import access_requests
+from brokerage.domain.access_requests import Ask
+from brokerage.models import AccessRequest
+from brokerage.vocabulary import Content, EncounterType
+from tests.factories.market import LONDON
+from tests.factories.people import member, provider, school
+
+
+def weekday(*, days: int = 20) -> date:
+    """A Monday to Friday at least so many days ahead."""
+    day = timezone.now().astimezone(LONDON).date() + timedelta(days=days)
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
+def college(**fields: Any) -> Membership:
+    """A college's liaison officer."""
+    return member(provider(provider_kind=ProviderKind.FE_COLLEGE, **fields), Role.LIAISON_OFFICER)
+
+
+def what(**fields: Any) -> Ask:
+    """Year 10, the whole year, 50 minutes, all four elements, two dates."""
+    return Ask(
+        **{
+            "encounter_type": EncounterType.PROVIDER_ENCOUNTER,
+            "year_groups": [10],
+            "minutes": 50,
+            "dates": [weekday(), weekday(days=27)],
+            "content": list(Content),
+            "qualifications": ["t_level", "apprenticeship"],
+            "message": "We'd love to meet your Year 10.",
+        }
+        | fields
+    )
+
+
+def asked(
+    by: Membership | None = None,
+    *,
+    of: Organisation | None = None,
+    at: datetime | None = None,
+    **fields: Any,
+) -> AccessRequest:
+    """A college's request to a school with a careers leader. `at` in the past makes its clock run from then."""
+    at = at or timezone.now()
+    by = by or college()
+    if of is None:
+        of = school()
+        member(of, Role.CAREERS_LEADER)
+    fields.setdefault("dates", [at.astimezone(LONDON).date() + timedelta(days=days) for days in (20, 27)])
+    return access_requests.ask(school=of, what=what(visitor=by, **fields), by=by, at=at)
+
+
+def answerer(request: AccessRequest) -> Membership:
+    """A careers leader of its school."""
+    return Membership.objects.active().filter(organisation=request.school, role=Role.CAREERS_LEADER)[0]
+
+
+def granted(request: AccessRequest | None = None, **fields: Any) -> AccessRequest:
+    request = request or asked()
+    return access_requests.grant(
+        request=request,
+        **{"on": request.dates[0], "starts": time(10), "by": answerer(request), "at": timezone.now()}
+        | fields,
+    )
