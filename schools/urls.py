@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from schools.views import answering, calendar, need, posting, profile, recording, today
+from schools.views import answering, calendar, cohorts, need, posting, profile, recording, today
 
 app_name = "schools"
 urlpatterns = [
@@ -25,4 +25,7 @@ urlpatterns = [
     path("calendar/closures/", calendar.add_closure, name="add_closure"),
     path("calendar/closures/<uuid:public_id>/remove/", calendar.remove_closure, name="remove_closure"),
     path("details/", profile.profile, name="profile"),
+    path("cohorts/", cohorts.rolls, name="cohorts"),
+    path("cohorts/<int:y7_entry>/", cohorts.cohort, name="cohort"),
+    path("cohorts/<int:y7_entry>/counts/", cohorts.counts, name="cohort_counts"),
 ]

@@ -25,6 +25,7 @@ from config.demo.schools import SchoolRow
 from config.demo.sign_ins import PASSWORD
 from employers.models import Employer, SizeBand
 from providers.models import Provider
+from schools.domain import cohorts
 from schools.models import School
 
 OPENED = timedelta(days=300)
@@ -160,7 +161,10 @@ def _add_school(
         has_sixth_form=row.has_sixth_form,
         pupil_premium_share=row.pupil_premium,
     )
-    Hosting.objects.create(school=school, **_hosting(profile, row, chance))
+    hosting = Hosting.objects.create(school=school, **_hosting(profile, row, chance))
+    rolls = {int(year): roll for year, roll in hosting.rolls.items()}
+    began = date(terms.academic_year(everyone.now.date()), 9, 1)
+    cohorts.begin(school=profile, rolls=rolls, on=began)
     _close(everyone, school)
 
 

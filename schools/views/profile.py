@@ -11,10 +11,11 @@ from brokerage.domain import hosting as verbs
 from brokerage.errors import InvalidInput
 from brokerage.models import Hosting
 from brokerage.rules import authorise, may
-from brokerage.vocabulary import YEAR_GROUPS
 from brokerage.web import access
+from schools import words
 from schools.forms.hosting import HostingForm
 from schools.models import School
+from schools.queries import cohorts as query
 
 
 @access.member_of(Kind.SCHOOL)
@@ -22,13 +23,12 @@ def profile(request: MemberRequest) -> HttpResponse:
     by = request.membership
     hosting = Hosting.objects.filter(school_id=by.organisation_id).first() or Hosting(school=by.organisation)
     details = School.objects.filter(organisation_id=by.organisation_id).first()
-    years = details.year_groups if details else list(YEAR_GROUPS)
-    form = HostingForm(request.POST if request.method == "POST" else None, hosting=hosting, years=years)
+    form = HostingForm(request.POST if request.method == "POST" else None, hosting=hosting)
     if request.method == "POST":
         authorise("brokerage.edit_hosting", by, by.organisation)
         if form.is_valid():
             try:
-                verbs.change(fields=form.to_fields(), by=by, at=timezone.now())
+                verbs.change(fields=form.cleaned_data, by=by, at=timezone.now())
             except InvalidInput as error:
                 form.refused(error)
             else:
@@ -38,7 +38,7 @@ def profile(request: MemberRequest) -> HttpResponse:
         "form": form,
         "hosting": hosting,
         "details": details,
-        "rolls": [(year, hosting.roll(year)) for year in years],
+        "cohorts": query.cohorts_of(details, words.today()) if details else [],
         "organisation": by.organisation,
         "may_edit": may("brokerage.edit_hosting", by, by.organisation),
     }

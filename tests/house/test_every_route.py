@@ -60,6 +60,7 @@ SEEN_BY: dict[str, set[str]] = {
     "schools:needs": OF_SCHOOLS,
     "schools:post": WRITERS,
     "schools:calendar": OF_SCHOOLS,
+    "schools:cohorts": OF_SCHOOLS,
     "api:me": EVERYONE,
     "api:needs": set(ROLES),
     "api:claims": set(ROLES),
@@ -80,7 +81,7 @@ KNOWN_TO: dict[str, set[str]] = {
     "providers:edit": RECEIVERS,
 }
 # Their argument is a word, not an object.
-CHOICES = {"join_as", "join_search", "schools:needs_in"}
+CHOICES = {"join_as", "join_search", "schools:needs_in", "schools:cohort", "schools:cohort_counts"}
 REFUSED = {302, 303, 400, 401, 403, 404, 405, 409, 415, 422}
 
 
@@ -166,6 +167,7 @@ def theirs() -> dict[str, object]:
         "notifications": 1,
         "join": "school",
         "in": "open",
+        "cohorts": 2024,
     }
 
 

@@ -176,7 +176,6 @@ def details(**changes: str) -> dict[str, str]:
         "rooms": "Library\n\n Main hall ",
         "entrance": "Gate B",
         "visitor_notes": "Park behind the gym.",
-        "roll_9": "153",
     }
     return sent | changes
 
@@ -190,18 +189,11 @@ def test_keeper_changes_how_visitors_are_received(leader: Membership):
         time(15, 10),
         ["Library", "Main hall"],
     )
-    assert (now.entrance, now.rolls) == ("Gate B", {"9": 153})
+    assert now.entrance == "Gate B"
     assert "Saved." in text_of(response)
     event = Event.objects.get()
     assert event.type == "brokerage.hosting.changed.v1"
-    assert event.data["changed"] == [
-        "day_ends_at",
-        "day_starts_at",
-        "entrance",
-        "rolls",
-        "rooms",
-        "visitor_notes",
-    ]
+    assert event.data["changed"] == ["day_ends_at", "day_starts_at", "entrance", "rooms", "visitor_notes"]
 
 
 @pytest.mark.parametrize(
@@ -209,7 +201,6 @@ def test_keeper_changes_how_visitors_are_received(leader: Membership):
     [
         ({"day_starts_at": ""}, "day_starts_at", "Enter when the day starts"),
         ({"day_ends_at": "8"}, "day_ends_at", "The day must end after 08:40"),
-        ({"roll_9": "3000"}, "roll_9", "Enter how many pupils, from 0 to 2,000"),
         ({"rooms": "x" * 61}, "rooms", "Use 60 characters or fewer for each room"),
         ({"rooms": "\n".join(f"Room {n}" for n in range(31))}, "rooms", "List up to 30 rooms"),
     ],
@@ -244,8 +235,8 @@ def test_verbs_refuse_whoever_may_not(leader: Membership):
             closures.add(kind="inset", label="INSET", first_on=timezone.localdate(), by=by, at=timezone.now())
 
 
-def test_verb_refuses_what_it_does_not_know_and_a_year_that_is_none(leader: Membership):
-    for fields in ({"colour": "red"}, {"rolls": {"6": 10}}, {"rolls": {"9": -1}}):
+def test_verb_refuses_what_it_does_not_know_and_rolls_that_belong_to_cohorts(leader: Membership):
+    for fields in ({"colour": "red"}, {"rolls": {"9": 10}}):
         with pytest.raises(InvalidInput):
             hosting.change(fields=fields, by=leader, at=timezone.now())
 
