@@ -1,0 +1,180 @@
+"""Access requests as both sides read them: each with its clock, its history, and what was written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, QuerySet
+
+from brokerage.accounts.models import Membership, Organisation
+from brokerage.calendar import calendars, clock
+from brokerage.calendar.clock import Clock, ClockState, Pause
+from brokerage.calendar.school_days import SchoolDays
+from brokerage.eventlog.models import Event
+from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Question, TermAnswer, Words, term_of
+from brokerage.rules import may
+from brokerage.states import UNANSWERED, AccessState
+
+LONDON: Final = ZoneInfo("Europe/London")
+LATE: Final = frozenset({ClockState.LATE, ClockState.VERY_LATE, ClockState.NO_RESPONSE})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request with its clock, which both sides see alike."""
+
+    request: AccessRequest
+    clock: Clock
+
+    @property
+    def is_late(self) -> bool:
+        return self.request.is_unanswered and self.clock.state in LATE
+
+    @property
+    def offer(self) -> CounterOffer | None:
+        """The counter-offer that waits for the asker."""
+        return next(
+            (each for each in self.request.counter_offers.all() if each.outcome == CounterOutcome.OPEN), None
+        )
+
+
+@dataclass(frozen=True)
+class HistoryStep:
+    """One event of a request. `words` is what was written with it, where the reader may read it and it still stands."""
+
+    type: str
+    at: datetime
+    by_school: bool
+    data: dict[str, object]
+    words: Words | None = None
+
+
+def with_everything(requests: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
+    """What a row of any list needs, in three statements."""
+    return requests.select_related(
+        "school", "asker", "asked_by__user", "visitor__user", "need", "duplicate_of"
+    ).prefetch_related(
+        Prefetch("questions", Question.objects.order_by("asked_at")),
+        Prefetch("counter_offers", CounterOffer.objects.order_by("made_at")),
+    )
+
+
+def timed(requests: Iterable[AccessRequest], *, today: date) -> list[Asked]:
+    """Each with its clock: two more statements, however many there are. Read with `with_everything`."""
+    listed = list(requests)
+    days = calendars.days_of_many({request.school_id for request in listed})
+    return [Asked(request, clock_of(request, days[request.school_id], today=today)) for request in listed]
+
+
+def clock_of(request: AccessRequest, days: SchoolDays, *, today: date) -> Clock:
+    """Withdrawn, and settled as a duplicate, stop it as an answer does."""
+    return clock.read(
+        days,
+        request.clock_from,
+        today,
+        pauses=_pauses(request),
+        answered_on=_stopped_on(request),
+        last_offered_on=max(request.dates),
+    )
+
+
+def one(request: AccessRequest, *, today: date) -> Asked:
+    return timed([with_everything(AccessRequest.objects.filter(pk=request.pk)).get()], today=today)[0]
+
+
+def inbox(school: Organisation, *, today: date) -> list[Asked]:
+    """What waits for the school's word, the most used clock first; those that wait for the asker are not here."""
+    waiting = AccessRequest.objects.filter(school=school, state=AccessState.WAITING)
+    return sorted(timed(with_everything(waiting), today=today), key=urgency)
+
+
+def urgency(asked: Asked) -> tuple[int, datetime]:
+    return -asked.clock.day, asked.request.asked_at
+
+
+def waiting_count(school: Organisation) -> int:
+    """For the navigation's number."""
+    return AccessRequest.objects.filter(school=school, state=AccessState.WAITING).count()
+
+
+def late_count(asker: Organisation, *, today: date) -> int:
+    """How many of an asker's requests schools are late with."""
+    owed = AccessRequest.objects.filter(asker=asker, state__in=UNANSWERED)
+    return sum(asked.is_late for asked in timed(with_everything(owed), today=today))
+
+
+def history(request: AccessRequest, *, reader: Membership) -> list[HistoryStep]:
+    """Every step in order, from the log; the words only to the two sides."""
+    theirs = may("brokerage.read_words", reader, request)
+    written = {words.sha256: words for words in Words.objects.filter(request=request)} if theirs else {}
+    school_people = set(
+        Membership.objects.filter(organisation_id=request.school_id).values_list("public_id", flat=True)
+    )
+    keys = {f"membership:{public_id}" for public_id in school_people}
+    return [
+        HistoryStep(
+            type=event.type.removeprefix("brokerage.access_request.").rpartition(".")[0],
+            at=event.at,
+            by_school=event.actor_key in keys,
+            data=event.data,
+            words=written.get(event.data.get("words") or ""),
+        )
+        for event in Event.objects.filter(subject_id=request.public_id).order_by("id")
+    ]
+
+
+def term_answer(school: Organisation, *, today: datetime) -> TermAnswer | None:
+    return (
+        TermAnswer.objects.select_related("words")
+        .filter(school=school, term=term_of(today.astimezone(LONDON)))
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class Answering:
+    """How a school has answered: counts, and school days to the first answer."""
+
+    answered: int = 0
+    granted: int = 0
+    days: Sequence[int] = field(default=())
+
+    @property
+    def median_days(self) -> float | None:
+        middle = sorted(self.days)
+        if not middle:
+            return None
+        half = len(middle) // 2
+        return float(middle[half]) if len(middle) % 2 else (middle[half - 1] + middle[half]) / 2
+
+
+def answering(requests: Iterable[Asked]) -> Answering:
+    answered = [asked for asked in requests if asked.request.answered_at is not None]
+    return Answering(
+        answered=len(answered),
+        granted=sum(asked.request.state == AccessState.GRANTED for asked in answered),
+        days=tuple(asked.clock.day for asked in answered),
+    )
+
+
+_STOPPED: Final = frozenset({AccessState.WITHDRAWN, AccessState.DUPLICATE})
+
+
+def _stopped_on(request: AccessRequest) -> date | None:
+    stopped = request.answered_at or (request.changed_at if request.state in _STOPPED else None)
+    return stopped.astimezone(LONDON).date() if stopped else None
+
+
+def _pauses(request: AccessRequest) -> list[Pause]:
+    """Questions since the clock began; one answered on the day it was put still takes that day."""
+    return [
+        Pause(
+            max(question.asked_at.astimezone(LONDON).date(), request.clock_from),
+            question.answered_at.astimezone(LONDON).date() if question.answered_at else None,
+        )
+        for question in request.questions.all()
+        if question.answered_at is None
+        or question.answered_at.astimezone(LONDON).date() >= request.clock_from
+    ]
