@@ -27,7 +27,7 @@ from brokerage.domain.events import (
     ClaimWithdrawn,
 )
 from brokerage.domain.idempotency import Once
-from brokerage.domain.taking import standing, take_places
+from brokerage.domain.taking import seemed_free, standing, take_places
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import PLATFORM, Actor, record
 from brokerage.models import Claim, Encounter, Slot
@@ -81,6 +81,9 @@ def submit(
     if not 1 <= places <= PLACES_AT_MOST:
         raise InvalidInput.on("places", f"Enter how many places, from 1 to {PLACES_AT_MOST:,}")
     claim = _new_claim(slot, attendee, places, note, by=by, at=at)
+    # On a need that everybody wants most are refused: those need no transaction. A key is looked up in one.
+    if once is None and not seemed_free(slot, places, at=at) and (same := _same_or_why_not(claim, at=at)):
+        return Submitted(same, is_new=False)
     try:
         made, is_new = _write(claim, by=by, at=at, once=once)
     except IntegrityError as error:
@@ -89,7 +92,9 @@ def submit(
         made, is_new = None, False
     if made is not None:
         return Submitted(made, is_new)
-    return Submitted(_same_or_why_not(claim, at=at), is_new=False)
+    if same := _same_or_why_not(claim, at=at):
+        return Submitted(same, is_new=False)
+    raise DomainError("try_again", "Someone else was changing this at the same moment. Try again.")
 
 
 def _new_claim(
@@ -141,8 +146,8 @@ def _for_as_many(same: Claim, places: int) -> Claim:
     return same
 
 
-def _same_or_why_not(wanted: Claim, *, at: datetime) -> Claim:
-    """Nothing was written: return the same live claim, or say what stood in the way."""
+def _same_or_why_not(wanted: Claim, *, at: datetime) -> Claim | None:
+    """The same live claim, or what stands in the way, raised; None when nothing does."""
     found = standing(wanted)
     if found.same_id is not None:
         return _for_as_many(_with_slot().get(pk=found.same_id), wanted.places)
@@ -161,7 +166,7 @@ def _same_or_why_not(wanted: Claim, *, at: datetime) -> Claim:
         )
     if clash := booked_then(wanted.person_id, Slot.objects.get(pk=wanted.slot_id)):
         raise _already_booked(clash, wanted.attendee, wanted.submitted_by)
-    raise DomainError("try_again", "Someone else was changing this at the same moment. Try again.")
+    return None
 
 
 def booked_then(person_id: int | None, slot: Slot) -> Claim | None:

@@ -14,7 +14,7 @@ from django.db import connection
 from brokerage.accounts.models import Membership
 from brokerage.domain.events import ClaimSubmitted
 from brokerage.eventlog.record import DEBTS_SQL, after_commit, parameters
-from brokerage.models import Claim
+from brokerage.models import Claim, Slot
 from brokerage.states import ClaimState, NeedState
 
 _TAKE_PLACES: Final = f"""
@@ -65,6 +65,11 @@ WITH slot AS (
 ), debts AS ({DEBTS_SQL})
 SELECT id FROM claim
 """  # noqa: S608 (only our own SQL is interpolated)
+
+
+def seemed_free(slot: Slot, places: int, *, at: datetime) -> bool:
+    """As the slot was when it was read, which decides nothing: `standing` reads it again, `take_places` at last."""
+    return slot.open_until is not None and slot.open_until > at and slot.places_left >= places
 
 
 def take_places(claim: Claim, *, by: Membership, at: datetime) -> bool:

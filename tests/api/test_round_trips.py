@@ -14,6 +14,7 @@ from tests import factories
 from tests.factories.market import time_slot
 
 AT_MOST_PER_CLAIM = 6
+AT_MOST_PER_REFUSAL = 4
 AT_MOST_PER_LIST = 3
 
 
@@ -38,10 +39,10 @@ def wire() -> Iterator[Wire]:
         counted.round_trips = sum("ReadyForQuery" in line for line in file)
 
 
-def warm(ask, times: int = 5) -> None:
+def warm(ask, times: int = 5, status: int | None = None) -> None:
     """Past the point where psycopg prepares a statement, which costs a round trip once."""
     for _ in range(times):
-        assert ask().status_code in (200, 201)
+        assert ask().status_code in ((200, 201) if status is None else (status,))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -76,6 +77,25 @@ def test_claim_takes_at_most_six_round_trips_and_nothing_between_lock_and_commit
     assert told[lock + 1 :] == ["COMMIT"]
     assert told[lock - 1] == "BEGIN"
     assert Claim.objects.filter(state="accepted").count() == 7
+
+
+@pytest.mark.django_db(transaction=True)
+def test_refusal_on_a_full_slot_needs_no_transaction(api):
+    need = factories.posted(slots=[time_slot()])
+    factories.accepted_claim(on=need)
+    client, slot = api(factories.member(factories.employer())), factories.slot_of(need)
+
+    def ask():
+        return client.post(f"needs/{need.public_id}/claims/", {"slot": str(slot.public_id)})
+
+    warm(ask, status=409)
+    with wire() as talk:
+        assert ask().json()["code"] == "slot_full"
+    with CaptureQueriesContext(connection) as asked:
+        ask()
+
+    assert talk.round_trips <= AT_MOST_PER_REFUSAL
+    assert not [query["sql"] for query in asked if query["sql"] == "BEGIN" or "UPDATE" in query["sql"]]
 
 
 LISTS = [

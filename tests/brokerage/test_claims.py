@@ -84,6 +84,18 @@ def test_full_slot_refuses_and_leaves_the_listing():
     )
 
 
+def test_slot_that_seemed_full_or_free_is_looked_at_again():
+    need = factories.posted(slots=[time_slot(places=1)])
+    free = factories.slot_of(need)
+    winner = factories.accepted_claim(on=need)
+    full = factories.slot_of(need)
+    by = factories.member(factories.employer())
+
+    assert refusal(lambda: claims.submit(slot=free, attendee=by, by=by, at=timezone.now())) == "slot_full"
+    claims.withdraw(claim=winner, reason="ill", by=winner.submitted_by, at=timezone.now())
+    assert claims.submit(slot=full, attendee=by, by=by, at=timezone.now()).is_new
+
+
 def test_withdrawn_place_is_free_and_listed_again():
     claim = factories.accepted_claim()
 
