@@ -143,7 +143,9 @@ class Engine:
         if not asked:
             return np.zeros(0, dtype=np.int64)
         cases = [case for case, _, _ in asked]
-        pair, origin, month = np.array([(case.pair, case.origin, case.month) for case in cases]).T
+        pair = np.array([case.pair for case in cases])
+        origin = np.array([case.origin for case in cases])
+        month = np.array([case.month for case in cases])
         trials = self._valued(asked, pair, origin, month, day)
         access = is_access(trials)
         answers = trials.where(access)

@@ -13,6 +13,8 @@ from brokerage.fairness.trials import Bools, Ints, Trials
 YEAR = 365
 CHANNEL = np.array(CHANNEL_OF_ROW)
 UNTOUCHED = -1
+# Weights are scaled up again when H0's part falls below this: only ratios count.
+SMALL = 1e-100
 
 
 class Nation:
@@ -69,7 +71,8 @@ class Nation:
 
 
 class Evidence:
-    """The weights W of every school: (start, school, channel, theta, b), H0's part summing to one."""
+    """The weights W of every school, up to a factor: (start, school, channel, theta, b). `null` and `against` are H0's
+    part by theta and H1's part, where H0's sums to one."""
 
     def __init__(self, schools: int, nation: Nation) -> None:
         self.nation, self.grid = nation, nation.grid
@@ -96,32 +99,44 @@ class Evidence:
         return np.asarray(null @ self.grid.b / null.sum(axis=1))
 
     def absorb(self, trials: Trials) -> None:
-        """A day's trials, all at once: the likelihoods of a school and channel multiply, so their order is moot."""
+        """A day's trials, all at once: the likelihoods of a school and channel multiply, so their order is moot.
+        Comparators go first, and alone: theta is no part of theirs, which makes them a fourteenth of the work."""
+        for technical in (False, True):
+            some = trials.where(np.flatnonzero(trials.technical == technical))
+            if len(some):
+                self._absorb(some, technical)
+
+    def _absorb(self, trials: Trials, technical: bool) -> None:
         state = trials.school * len(CHANNELS) + CHANNEL[trials.row]
         order = np.argsort(state, kind="stable")
-        trials, state = trials.where(order), state[order]
-        likelihood = self.grid.likelihood(trials.offset + trials.popularity, trials.technical, trials.bad)
+        asked, state = trials.asked[order], state[order]
+        at = (trials.offset + trials.popularity)[order]
+        likelihood = self.grid.likelihood_of(at, trials.bad[order], technical)
+        to, seen = self.nation.clock(int(trials.matured[0])), -1
         for start, year in enumerate(self.nation.settings.start_years):
-            counts = np.flatnonzero(trials.asked >= year * YEAR)
+            counts = np.flatnonzero(asked >= year * YEAR)
             if not len(counts):
                 break
-            seen = state[counts]
-            first = np.flatnonzero(np.diff(seen, prepend=-1))
-            together = _multiplied(likelihood[counts], first)
-            self._update(start, seen[first], together, self.nation.clock(int(trials.matured[0])))
+            if len(counts) != seen:  # mostly all of them count for every start
+                first = np.flatnonzero(np.diff(state[counts], prepend=-1))
+                together, states, seen = _multiplied(likelihood[counts], first), state[counts][first], len(counts)
+            self._update(start, states, together, to)
 
     def _update(self, start: int, states: Ints, likelihood: Floats, to: int) -> None:
         schools, channels = np.divmod(states, len(CHANNELS))
-        weights = self.weights[start, schools, channels]
+        every = self.weights[start].reshape(-1, *self.weights.shape[3:])
+        weights = every.take(states, axis=0)
         was = self.half[start, schools, channels]
         for half in np.unique(was[(was != UNTOUCHED) & (was < to)]):
             for channel in range(len(CHANNELS)):
                 these = np.flatnonzero((was == half) & (channels == channel))
                 weights[these] = weights[these] @ self.nation.drift(channel, int(half), to)
         weights *= likelihood
-        by_theta = weights.sum(axis=2)
+        by_theta = weights @ np.ones(weights.shape[2])
         total = by_theta[:, : self.grid.n0].sum(axis=1)
-        self.weights[start, schools, channels] = weights / total[:, None, None]
+        small = np.flatnonzero(total < SMALL)
+        weights[small] /= total[small, None, None]
+        every[states] = weights
         self.null[start, schools, channels] = by_theta[:, : self.grid.n0] / total[:, None]
         self.against[start, schools, channels] = by_theta[:, self.grid.n0 :].sum(axis=1) / total
         self.half[start, schools, channels] = to

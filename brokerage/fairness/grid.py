@@ -65,6 +65,14 @@ class Grid:
         one = np.exp(-0.5 * ((self.b[None, :] - memory * self.b[:, None]) / spread) ** 2)
         return np.asarray(one / one.sum(axis=1, keepdims=True))
 
+    def likelihood_of(self, at: Floats, bad: NDArray[np.bool_], technical: bool) -> Floats:
+        """The same for trials all technical, or all not: then theta is no part of it, and the shape is (n, 1, b)."""
+        width = len(self.theta) if technical else 1
+        values = self._odds[int(technical), bad.astype(np.intp), :width]
+        values *= np.exp(np.where(bad, -at, at))[:, None, None]
+        values += 1.0
+        return np.asarray(np.reciprocal(values, out=values))
+
     def likelihood(self, at: Floats, technical: NDArray[np.bool_], bad: NDArray[np.bool_]) -> Floats:
         """P(y) of each trial on the grid: (n, theta, b). `at` is offset plus popularity, in logits."""
         values = self._odds[technical.astype(np.intp), bad.astype(np.intp)]

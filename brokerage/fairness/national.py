@@ -80,8 +80,11 @@ class Popularity:
         return self._providers[name]
 
     def pair(self, provider: int, school: int) -> int:
-        number = self._pairs.setdefault((provider, school), len(self._pairs))
-        self._here = _room(self._here, number)
+        key = (provider, school)
+        number = self._pairs.get(key)
+        if number is None:
+            number = self._pairs[key] = len(self._pairs)
+            self._here = _room(self._here, number)
         return number
 
     def of(self, provider: Ints, pair: Ints, technical: Bools) -> Floats:

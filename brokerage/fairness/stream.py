@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -43,7 +44,7 @@ class StreamError(Exception):
     """A line that can't be read, with its number and the reason."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class StreamEvent:
     day: int
     at: datetime
@@ -108,13 +109,14 @@ def parse_event(row: dict[str, Any]) -> StreamEvent:
     if type_ == "cancelled" and row["by"] not in ("school", "provider"):
         raise ValueError(f"by is {row['by']!r}")
     if type_ == "granted":
-        date.fromisoformat(row["scheduled"])
+        day_of(row["scheduled"])
     at = datetime.fromisoformat(row["at"])
     if at.tzinfo is None:
         raise ValueError(f"at has no time zone: {row['at']!r}")
     return StreamEvent((at.date() - DAY_0).days, at, type_, row)
 
 
+@cache
 def day_of(text: str) -> int:
     return (date.fromisoformat(text) - DAY_0).days
 
