@@ -8,7 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("doorway")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["brokerage.eventlog", "brokerage.notifications", "brokerage"])
+app.autodiscover_tasks(["brokerage.eventlog", "brokerage.notifications", "brokerage.ledger", "brokerage"])
 # Tasks wait for PostgreSQL and mail servers, which threads do well; a forked pool would also throw its
 # connection pool away after every task.
 app.conf.worker_pool = "threads"
@@ -25,6 +25,11 @@ app.conf.beat_schedule = {
         "task": "brokerage.notifications.tasks.remind",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "seal-ledger": {
+        "task": "brokerage.ledger.tasks.seal",
+        "schedule": 10.0,
+        "options": {"expires": 20},
     },
     "worker-heartbeat": {
         "task": "brokerage.eventlog.tasks.beat_heart",

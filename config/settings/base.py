@@ -49,6 +49,8 @@ INSTALLED_APPS = [
     "brokerage.calendar",
     "brokerage",
     "brokerage.notifications",
+    "brokerage.ledger",
+    "brokerage.registers",
     "schools",
     "employers",
     "providers",

@@ -1,0 +1,118 @@
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+
+from brokerage.domain import access_requests, wording
+from brokerage.eventlog.models import Event
+from brokerage.ledger import chain
+from brokerage.ledger.models import Seal
+from brokerage.models import AccessRequest, Words
+from tests import factories
+from tests.factories import access
+
+pytestmark = pytest.mark.django_db
+
+
+def tamper(table: str, sql: str, *values: object) -> None:
+    """As someone with the database's own password could."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")
+        cursor.execute(f"{'DELETE FROM' if sql.startswith('WHERE') else 'UPDATE'} {table} {sql}", values)
+        cursor.execute("SET session_replication_role = DEFAULT")
+
+
+def take_out(event_id: int) -> None:
+    tamper("eventlog_delivery", "WHERE event_id = %s", event_id)
+    tamper("eventlog_event", "WHERE id = %s", event_id)
+
+
+@pytest.fixture
+def request_() -> AccessRequest:
+    """Asked, asked back, answered, refused; and a claim on a need of the same school: all sealed."""
+    request = access.asked()
+    leader = access.answerer(request)
+    now = timezone.now()
+    access_requests.ask_back(request=request, question="How many come?", by=leader, at=now)
+    access_requests.answer_question(request=request, answer="Two.", by=request.asked_by, at=now)
+    access_requests.refuse(request=request, ground="exam_period", by=leader, at=now)
+    factories.accepted_claim(on=factories.posted(leader))
+    chain.seal(at=now)
+    return request
+
+
+def breaks(*, later: timedelta = timedelta(0)) -> list[str]:
+    return [found.what for found in chain.verify(at=timezone.now() + later).breaks]
+
+
+def test_every_step_of_a_school_is_one_unbroken_chain(request_: AccessRequest) -> None:
+    links = Seal.objects.filter(school=request_.school).order_by("number")
+    types = [link.event.type.split(".")[1:3] for link in links]
+    assert [link.number for link in links] == list(range(1, len(links) + 1))
+    assert types == [
+        ["access_request", "asked"],
+        ["access_request", "questioned"],
+        ["access_request", "question_answered"],
+        ["access_request", "refused"],
+        ["need", "drafted"],
+        ["need", "published"],
+        ["claim", "submitted"],
+    ]
+    assert chain.verify(at=timezone.now()) == chain.Verdict(schools=1, links=7, breaks=())
+    assert chain.seal(at=timezone.now()) == 0
+
+
+def test_each_school_has_a_chain_of_its_own(request_: AccessRequest) -> None:
+    other = access.asked()
+    chain.seal(at=timezone.now())
+    assert Seal.objects.get(event__subject_id=other.public_id).number == 1
+
+
+def test_a_changed_event_shows(request_: AccessRequest) -> None:
+    event = Event.objects.get(subject_id=request_.public_id, type__contains="refused")
+    tamper("eventlog_event", """SET data = data || '{"ground": "already_met"}' WHERE id = %s""", event.pk)
+    assert breaks() == [f"event {event.pk} or the link before it isn't what it was"]
+
+
+def test_an_event_taken_out_with_its_link_shows(request_: AccessRequest) -> None:
+    event = Event.objects.get(subject_id=request_.public_id, type__contains="questioned")
+    tamper("ledger_seal", "WHERE event_id = %s", event.pk)
+    take_out(event.pk)
+    assert breaks()[0] == "link 2 is missing"
+
+
+def test_an_event_put_in_later_shows_once_it_should_have_been_sealed(request_: AccessRequest) -> None:
+    event = Event.objects.filter(subject_id=request_.public_id).order_by("id")[0]
+    event.pk = None
+    event.save(force_insert=True)
+    assert breaks() == []
+    assert breaks(later=chain.SETTLED + timedelta(minutes=1)) == [f"event {event.pk} stands in no chain"]
+
+
+def test_rewritten_words_show_and_erased_ones_do_not(request_: AccessRequest) -> None:
+    asked, question = Words.objects.get(step="ask"), Words.objects.get(step="question")
+    tamper("brokerage_words", "SET text = 'Never mind.' WHERE sha256 = %s", asked.sha256)
+    assert breaks() == [f"the words {asked.sha256[:12]} aren't what was written"]
+    wording.erase(words=question, at=timezone.now())
+    assert len(breaks()) == 1
+
+
+def test_a_chain_cut_off_at_its_end_shows_against_a_printed_link(request_: AccessRequest) -> None:
+    out = StringIO()
+    call_command("verify_ledger", "--heads", stdout=out)
+    head = out.getvalue().splitlines()[0]
+    assert head.startswith(f"{request_.school.urn}:7:")
+    last = Seal.objects.get(school=request_.school, number=7)
+    tamper("ledger_seal", "WHERE id = %s", last.pk)
+    take_out(last.event_id)
+    call_command("verify_ledger", stdout=StringIO())
+    with pytest.raises(CommandError, match="it stood when it was printed, and is gone"):
+        call_command("verify_ledger", "--expect", head, stdout=StringIO())
+
+
+def test_links_are_never_changed(request_: AccessRequest) -> None:
+    with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
+        Seal.objects.filter(number=1).update(number=9)
