@@ -1,4 +1,5 @@
-"""A short list of schools from a file, until the register importers exist: read it whole, then write it whole."""
+"""Schools from outside: a short list from a file, read whole and written whole; and, for each school that the
+national register holds, its type, ages and sixth form. This is the one place where those come in."""
 
 import csv
 import io
@@ -11,11 +12,13 @@ from typing import Final
 from django.db import transaction
 
 from brokerage.accounts import organisations
+from brokerage.accounts.models import Kind, Organisation
 from brokerage.accounts.models.organisation import URN
 from brokerage.accounts.organisations import Place
 from brokerage.errors import DomainError
 from brokerage.matching import places
 from brokerage.models import Hosting
+from brokerage.registers.models import Establishment
 from brokerage.vocabulary import YEAR_GROUPS
 from schools.models import School
 
@@ -26,6 +29,9 @@ ROLLS: Final = tuple(f"roll_{year}" for year in YEAR_GROUPS)
 OPTIONAL: Final = ("town", "has_sixth_form", "pupil_premium_share", *ROLLS)
 YES_NO: Final = {"": None, "yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 GREAT_BRITAIN_EAST, GREAT_BRITAIN_NORTH = 700_000, 1_300_000
+
+
+FROM_REGISTER: Final = ("type_code", "low_age", "high_age", "has_sixth_form")
 
 
 class FileError(Exception):
@@ -101,6 +107,37 @@ def write(report: Report, *, at: datetime, skip_refused: bool) -> Report:
             report.done.clear()
             transaction.set_rollback(True)
     return report
+
+
+def take_register() -> int:
+    """Type, ages and sixth form of every school in the register, as it has them now; how many profiles changed.
+    Twice is once. What a school says of itself (years taught, scope) stays."""
+    organisations = dict(Organisation.objects.filter(kind=Kind.SCHOOL).values_list("urn", "pk"))
+    here = {school.pk: school for school in School.objects.all()}
+    rows = Establishment.objects.filter(urn__in=[urn for urn in organisations if urn], low_age__isnull=False)
+    profiles = [
+        School(
+            organisation_id=organisations[row.urn],
+            type_code=row.type_code,
+            low_age=row.low_age,
+            high_age=row.high_age,
+            has_sixth_form=row.has_sixth_form,
+        )
+        for row in rows.filter(high_age__isnull=False)
+    ]
+    differing = [profile for profile in profiles if _taken(profile) != _taken(here.get(profile.pk))]
+    School.objects.bulk_create(
+        differing,
+        update_conflicts=True,
+        unique_fields=["organisation"],
+        update_fields=FROM_REGISTER,
+        batch_size=1000,
+    )
+    return len(differing)
+
+
+def _taken(school: School | None) -> list[object]:
+    return [getattr(school, name, None) for name in FROM_REGISTER]
 
 
 def _write(row: Row, at: datetime) -> str:

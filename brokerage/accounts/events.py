@@ -109,3 +109,13 @@ class TokenCreated(PersonFact):
 @dataclass(frozen=True, kw_only=True)
 class TokenRevoked(PersonFact):
     pass
+
+
+@fact("registers.import.finished")
+@dataclass(frozen=True, kw_only=True)
+class RegisterImportFinished(Fact):
+    """A register's file was taken over; `subject_id` is the import's. Recorded here, beneath everyone who reads it."""
+
+    organisation_id: int | None = None
+    kind: str
+    counts: dict[str, int]

@@ -40,6 +40,6 @@ def test_no_fact_holds_a_name_an_address_or_free_text(fact):
 def test_stored_names_are_versioned_and_never_module_paths():
     for fact in OURS:
         app, _subject, _past, version = fact.type.split(".")
-        assert app in {"brokerage", "accounts", "notifications"}
+        assert app in {"brokerage", "accounts", "notifications", "registers"}
         assert version.startswith("v")
     assert all("." not in name for name in SUBSCRIPTIONS)
