@@ -62,4 +62,5 @@ STATUS_ICONS = {
     "book": "date",
     "na": "minus",
     "live": "live",
+    "day": "clock",
 }

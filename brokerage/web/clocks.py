@@ -1,0 +1,70 @@
+"""A response clock as both sides see it: the drawing, and the badge of a row."""
+
+from typing import Final
+
+from brokerage.calendar.clock import Clock, ClockState
+from brokerage.queries.access_requests import Asked
+from brokerage.states import AccessState
+from brokerage.web.charts import ClockDay, Day, ResponseClock
+from brokerage.web.dates import in_list
+
+Badge = tuple[str, str]
+"""Kind and words, for `{% status %}`."""
+
+_LATE: Final = {ClockState.LATE: "late", ClockState.VERY_LATE: "very"}
+# Where an asker's request has ended, or waits for somebody else than the school.
+_ELSEWHERE: Final[dict[str, Badge]] = {
+    AccessState.QUESTIONED: ("wait", "Clock paused: question asked"),
+    AccessState.DUPLICATE_MARKED: ("wait", "Clock paused: a duplicate?"),
+    AccessState.COUNTERED: ("wait", "Other dates offered"),
+    AccessState.GRANTED: ("ok", "Granted"),
+    AccessState.REFUSED: ("na", "Not this time"),
+    AccessState.REJECTED: ("na", "Other dates not taken"),
+    AccessState.DUPLICATE: ("na", "Asked twice"),
+    AccessState.WITHDRAWN: ("na", "Withdrawn"),
+}
+
+
+def drawn(clock: Clock, *, compact: bool = False) -> ResponseClock:
+    """For `{% chart %}`; `compact` for a row of a list."""
+    return ResponseClock(
+        asked_on=clock.asked_on,
+        today=clock.today,
+        days=tuple(
+            ClockDay(day.on, Day(day.state.value), day.number, day.why)
+            for day in clock.days
+            if not day.is_weekend
+        ),
+        late_after=clock.parameters.late_after,
+        very_late_after=clock.parameters.very_late_after,
+        answered_on=clock.answered_on,
+        compact=compact,
+    )
+
+
+def badge(asked: Asked) -> Badge:
+    """Where the request stands, in a row's few words."""
+    request, clock = asked.request, asked.clock
+    if request.state == AccessState.POSTPONED and request.postponed_until:
+        return "wait", f"Postponed until {in_list(request.postponed_until, clock.today)}"
+    if request.state in _ELSEWHERE:
+        return _ELSEWHERE[request.state]
+    return running(clock)
+
+
+def running(clock: Clock) -> Badge:
+    """`Day 8 of 10`; plum until it is due soon, brick only once it is late."""
+    of = clock.parameters.late_after
+    match clock.state:
+        case ClockState.LATE | ClockState.VERY_LATE:
+            kind = _LATE[clock.state]
+            return kind, f"{'Very late' if kind == 'very' else 'Late'}: day {clock.day}"
+        case ClockState.NO_RESPONSE:
+            return "very", f"No response: day {clock.day}"
+        case ClockState.PAUSED:
+            return "wait", f"Clock paused on day {clock.day}"
+        case ClockState.ANSWERED:
+            return "ok", f"Answered on day {clock.day}"
+        case ClockState.DUE_SOON:
+            return "soon", f"Day {clock.day} of {of}"
+    return "day", f"Day {clock.day} of {of}"

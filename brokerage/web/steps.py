@@ -1,0 +1,123 @@
+"""The steps of an access request in words that both sides can read, from the log."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any, Final
+
+from brokerage.models import AccessRequest, Words
+from brokerage.queries.access_requests import HistoryStep
+from brokerage.vocabulary import PostponeReason, RefusalGround, Shortfall
+from brokerage.web.dates import clock, in_list, in_sentence
+from brokerage.web.wording import years
+
+SHOWN_DATES: Final = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """`quoted` is what was written with it; empty when nothing was, when it was erased, or when the reader may not
+    read it."""
+
+    at: datetime
+    text: str
+    icon: str
+    words: Words | None = None
+
+    @property
+    def quoted(self) -> str:
+        return self.words.text if self.words else ""
+
+
+def lines(history: list[HistoryStep], request: AccessRequest) -> list[Line]:
+    """In the order in which they happened; a step nobody needs to read of leaves no line."""
+    said = ((step, _SAID[step.type](step.data, request)) for step in history if step.type in _SAID)
+    return [Line(step.at, text, _ICONS.get(step.type, "clock"), step.words) for step, text in said]
+
+
+def _asked(data: dict[str, Any], request: AccessRequest) -> str:
+    return f"{request.asker.name} asked to meet {years(data['year_groups'])}"
+
+
+def _granted(data: dict[str, Any], request: AccessRequest) -> str:
+    starts = _moment(data["starts_at"])
+    when = f"{in_sentence(starts)}, {clock(starts)}"
+    if data["counter_offer"]:
+        return f"{request.asker.name} took {when}"
+    return f"{request.school.name} said yes: {when}"
+
+
+def _countered(data: dict[str, Any], request: AccessRequest) -> str:
+    listed = [in_list(date.fromisoformat(day)) for day in data["dates"]]
+    more = f" and {len(listed) - SHOWN_DATES} more" if len(listed) > SHOWN_DATES else ""
+    starts = clock(time.fromisoformat(data["starts"]))
+    return f"{request.school.name} offered {', '.join(listed[:SHOWN_DATES])}{more}, at {starts}"
+
+
+def _postponed(data: dict[str, Any], request: AccessRequest) -> str:
+    until = in_sentence(date.fromisoformat(data["until"]))
+    return f"{request.school.name} postponed it until {until}{_because(PostponeReason, data['reason'])}"
+
+
+def _refused(data: dict[str, Any], request: AccessRequest) -> str:
+    ground = RefusalGround(data["ground"]).label
+    published = "" if data["is_published"] else " (no published ground)"
+    return f"{request.school.name} said not this time: {_inside(ground)}{published}"
+
+
+def _settled(data: dict[str, Any], request: AccessRequest) -> str:
+    if data["is_duplicate"]:
+        return "Settled: it repeats an earlier request"
+    return f"{request.asker.name} said it isn't a duplicate"
+
+
+def _reported(data: dict[str, Any], request: AccessRequest) -> str:
+    kinds = "; ".join(_inside(Shortfall(kind).label) for kind in data["kinds"])
+    minutes = f", {data['minutes']} minutes" if data["minutes"] is not None else ""
+    return f"{request.asker.name} reported: {kinds}{minutes}"
+
+
+def _reached(data: dict[str, Any], _: AccessRequest) -> str:
+    return f"The clock reached day {data['day']}"
+
+
+_SAID: Final[dict[str, Callable[[dict[str, Any], AccessRequest], str]]] = {
+    "asked": _asked,
+    "granted": _granted,
+    "countered": _countered,
+    "counter_rejected": lambda _, request: f"{request.asker.name} couldn't take those dates",
+    "postponed": _postponed,
+    "returned": lambda *_: "The day it was postponed to has come: it waits for an answer again",
+    "questioned": lambda _, request: f"{request.school.name} asked a question. The clock paused",
+    "question_answered": lambda _, request: f"{request.asker.name} answered. The clock went on",
+    "refused": _refused,
+    "duplicate_marked": lambda _, request: f"{request.school.name} said it repeats an earlier request",
+    "duplicate_settled": _settled,
+    "withdrawn": lambda _, request: f"{request.asker.name} withdrew",
+    "followed_up": lambda _, request: f"{request.asker.name} followed up",
+    "shortfall_reported": _reported,
+    "clock_reached": _reached,
+}
+_ICONS: Final = {
+    "granted": "tick",
+    "countered": "date",
+    "postponed": "pause",
+    "questioned": "pause",
+    "refused": "minus",
+    "withdrawn": "minus",
+    "counter_rejected": "minus",
+    "shortfall_reported": "info",
+}
+
+
+def _because(reasons: type[PostponeReason], reason: str) -> str:
+    return "" if reason == "other" or reason not in reasons else f": {_inside(reasons(reason).label)}"
+
+
+def _inside(label: str) -> str:
+    """A label in the middle of a sentence: «the timetable is full», but «ID checks»."""
+    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+
+def _moment(value: str | datetime) -> datetime:
+    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
