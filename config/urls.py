@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from schools.views import calendar
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("brokerage.web.urls")),
     path("school/", include("schools.urls")),
+    path("calendar/<str:token>.ics", calendar.feed, name="calendar_feed"),
     path("employers/", include("employers.urls")),
     path("providers/", include("providers.urls")),
     path("accounts/", include("allauth.account.urls")),

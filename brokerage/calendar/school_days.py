@@ -1,4 +1,5 @@
-"""Which days and times pupils are in school (rule R16): pure, from a school's closures and England's bank holidays.
+"""Which days and times pupils are in school (rule R16), and what stands against a visit (R48): pure, from a school's
+closures and England's bank holidays. The one place that knows.
 
 The bank holidays are those that came with the package: nothing is fetched. They are known up to
 `bank_holidays_known_until()`; on later days only weekends and the school's own closures count as closed, and a test
@@ -30,15 +31,28 @@ def bank_holidays_known_until() -> date:
 
 @dataclass(frozen=True)
 class Closed:
-    """Days without pupils, both ends included: a holiday, a half-term or an INSET day."""
+    """Days without pupils, both ends included: a holiday or half-term, or an INSET day. As `warned`: days with pupils
+    on which a visit is better not, like mock exams."""
 
     first_on: date
     last_on: date
     label: str = ""
+    is_holiday: bool = True
 
     def __post_init__(self) -> None:
         if self.last_on < self.first_on:
             raise ValueError(f"a closure ends on {self.last_on}, before it starts on {self.first_on}")
+
+    def __contains__(self, day: date) -> bool:
+        return self.first_on <= day <= self.last_on
+
+
+@dataclass(frozen=True)
+class Clash:
+    """What stands against a visit. `refuses` when the school can't receive anyone then; `words` name what it is."""
+
+    words: str
+    refuses: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,13 +62,14 @@ class SchoolDays:
     day_starts: time
     day_ends: time
     closed: tuple[Closed, ...] = ()
+    warned: tuple[Closed, ...] = ()
 
     def __post_init__(self) -> None:
         if self.day_ends <= self.day_starts:
             raise ValueError(f"the day ends at {self.day_ends:%H:%M}, not after {self.day_starts:%H:%M}")
 
     def closure_on(self, day: date) -> Closed | None:
-        return next((each for each in self.closed if each.first_on <= day <= each.last_on), None)
+        return next((each for each in self.closed if day in each), None)
 
     def what_closes(self, day: date) -> str | None:
         """The name of what closes the school then: what the school calls it before what the country does. None on a
@@ -80,6 +95,39 @@ class SchoolDays:
     def is_school_day(self, day: date) -> bool:
         return self.why_closed(day) is None
 
+    def count(self, first: date, last: date) -> int:
+        """School days from `first` up to and with `last`."""
+        span = (first + timedelta(days=number) for number in range((last - first).days + 1))
+        return sum(map(self.is_school_day, span))
+
+    def holiday_on(self, day: date) -> Closed | None:
+        """A holiday or half-term that the calendar lists; no weekend, bank holiday or INSET day."""
+        return next((each for each in self.closed if each.is_holiday and day in each), None)
+
+    def next_holiday(self, after: date) -> Closed | None:
+        """The first that begins later; None while one is on, or when none is listed."""
+        if self.holiday_on(after) is not None:
+            return None
+        ahead = [each for each in self.closed if each.is_holiday and each.first_on > after]
+        return min(ahead, key=lambda each: each.first_on, default=None)
+
+    def clash_on(self, day: date) -> Clash | None:
+        """The weightiest thing against a visit: a holiday refuses it; what else the school listed, a weekend or a
+        bank holiday is for the school to weigh."""
+        if (holiday := self.holiday_on(day)) is not None:
+            return Clash(inside(holiday.label) or "a holiday", refuses=True)
+        listed = next((each for each in (*self.closed, *self.warned) if day in each), None)
+        if listed is not None:
+            return Clash(listed.label or "Closed")
+        closed = self.what_closes(day)
+        return Clash(closed) if closed else None
+
+    def outside(self, starts: time, ends: time) -> Clash | None:
+        """Before or after lessons: pupils may be gone, and it can't count for provider access (rule R16)."""
+        if self.holds(starts, ends):
+            return None
+        return Clash(f"Outside your day, {self.day_starts:%H:%M} to {self.day_ends:%H:%M}")
+
     def holds(self, starts: time, ends: time) -> bool:
         """Whether all of it lies within the school day; its first and last minute belong to it."""
         return self.day_starts <= starts and ends <= self.day_ends
@@ -98,3 +146,10 @@ class SchoolDays:
                 return day
             day -= timedelta(days=1)
         return None
+
+
+def inside(label: str) -> str:
+    """A label in the middle of a sentence: «half-term», but «INSET» and «Easter»-like names stay as typed."""
+    first_word = label.split(" ")[0]
+    common = first_word.lower() in {"half-term", "half", "holiday", "school", "summer", "autumn", "spring"}
+    return label[:1].lower() + label[1:] if common else label

@@ -1,15 +1,18 @@
 """The days a school is closed or would rather not be visited, typed in by hand."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from brokerage.accounts.models import Membership
+from brokerage.accounts.models import Membership, Organisation
+from brokerage.calendar import calendars
+from brokerage.calendar.dates import academic_year
 from brokerage.calendar.models import Closure, ClosureKind
-from brokerage.domain.events import ClosureAdded, ClosureRemoved
-from brokerage.errors import InvalidInput
+from brokerage.domain.events import ClosureAdded, ClosureChanged, ClosureRemoved, TermDatesTakenOver
+from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import record
 from brokerage.rules import authorise
 
@@ -21,33 +24,136 @@ MOST: Final = 200
 def add(
     *, kind: str, label: str, first_on: date, last_on: date | None = None, by: Membership, at: datetime
 ) -> Closure:
-    """Close the school, or warn of a clash, from the first day to the last. The same again changes nothing."""
-    authorise("brokerage.edit_hosting", by, by.organisation)
+    """Close the school, or warn of a clash, from the first day to the last. The same again changes nothing.
+
+    A holiday in a year of its authority's term dates takes that year's dates over first: one more must not cost it
+    the others."""
+    school = lock(by.organisation)
+    authorise("brokerage.edit_hosting", by, school)
     closure = Closure(
-        school=by.organisation, kind=kind, label=label.strip(), first_on=first_on, last_on=last_on or first_on
+        school=school, kind=kind, label=label.strip(), first_on=first_on, last_on=last_on or first_on
     )
-    _refuse_unfit(closure)
-    same = Closure.objects.filter(
-        school=by.organisation, kind=kind, first_on=closure.first_on, last_on=closure.last_on
-    ).first()
-    if same is not None:
+    refuse_unfit(closure)
+    if (same := _same(closure)) is not None:
         return same
-    if Closure.objects.filter(school=by.organisation, last_on__gte=at.date()).count() >= MOST:
-        raise InvalidInput.on("first_on", f"You can list up to {MOST} closures to come. Remove one first")
+    _take_over_year(closure, by=by, at=at)
+    # The authority's dates may have brought the very same.
+    if (same := _same(closure)) is not None:
+        return same
+    refuse_too_many(school, 1, at=at)
     closure.save()
     record(_fact(ClosureAdded, closure), by=by, at=at)
     return closure
 
 
 @transaction.atomic(durable=True)
+def change(
+    *,
+    closure: Closure,
+    kind: str,
+    label: str,
+    first_on: date,
+    last_on: date | None = None,
+    by: Membership,
+    at: datetime,
+) -> Closure:
+    """Give it other days, another name or kind. Errors: `closure_gone`, `closure_listed` (the same stands there)."""
+    lock(closure.school)
+    authorise("brokerage.edit_hosting", by, closure.school)
+    standing = Closure.objects.filter(pk=closure.pk).select_related("school").first()
+    if standing is None:
+        raise DomainError("closure_gone", "Somebody removed that closure a moment ago. Add it again.")
+    was = _parts(standing)
+    standing.kind, standing.label = kind, label.strip()
+    standing.first_on, standing.last_on = first_on, last_on or first_on
+    refuse_unfit(standing)
+    if _parts(standing) == was:
+        return standing
+    if _same(standing) is not None:
+        raise InvalidInput.on(
+            "first_on", "These days are listed already. Remove one of the two", code="closure_listed"
+        )
+    if was[0] != ClosureKind.HOLIDAY or academic_year(was[2]) != academic_year(standing.first_on):
+        _take_over_year(standing, by=by, at=at)
+    standing.save()
+    record(
+        ClosureChanged(
+            **_about(standing),
+            was_kind=was[0],
+            was_first_on=was[2].isoformat(),
+            was_last_on=was[3].isoformat(),
+        ),
+        by=by,
+        at=at,
+    )
+    return standing
+
+
+@transaction.atomic(durable=True)
 def remove(*, closure: Closure, by: Membership, at: datetime) -> None:
+    lock(closure.school)
     authorise("brokerage.edit_hosting", by, closure.school)
     gone, _ = Closure.objects.filter(pk=closure.pk).delete()
     if gone:
         record(_fact(ClosureRemoved, closure), by=by, at=at)
 
 
-def _refuse_unfit(closure: Closure) -> None:
+def refuse_holidays(school: Organisation, days: Mapping[str, date]) -> None:
+    """Nobody can be received in a school's holidays. `days` are those asked for, each by the field to put it right in;
+    INSET days, exams, weekends and bank holidays are for the school to weigh. Error: `school_holiday`."""
+    calendar = calendars.days_of(school.pk)
+    fields = {
+        field: f"{day:%A} {day.day} {day:%B} is in {clash.words}. Choose a school day."
+        for field, day in days.items()
+        if (clash := calendar.clash_on(day)) is not None and clash.refuses
+    }
+    if fields:
+        raise InvalidInput("school_holiday", next(iter(fields.values())), fields=fields)
+
+
+def lock(school: Organisation) -> Organisation:
+    """One change of a school's calendar at a time."""
+    return Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=school.pk)
+
+
+def copy_defaults(
+    school: Organisation, found: Iterable[calendars.Listed], *, by: Membership, at: datetime
+) -> list[Closure]:
+    """Make closures of the authority's the school's own."""
+    taken = [
+        Closure(school=school, kind=each.kind, label=each.label, first_on=each.first_on, last_on=each.last_on)
+        for each in found
+    ]
+    if taken:
+        Closure.objects.bulk_create(taken)
+        years = sorted({academic_year(each.first_on) for each in taken})
+        fact = TermDatesTakenOver(
+            subject_id=school.public_id, organisation_id=school.pk, years=years, closures=len(taken)
+        )
+        record(fact, by=by, at=at)
+    return taken
+
+
+def defaults_of(school: Organisation) -> list[calendars.Listed]:
+    return [each for each in calendars.listed(school.pk) if not each.is_own]
+
+
+def refuse_too_many(school: Organisation, more: int, *, at: datetime) -> None:
+    if Closure.objects.filter(school=school, last_on__gte=at.date()).count() + more > MOST:
+        raise InvalidInput.on(
+            "first_on",
+            f"You can list up to {MOST} closures to come. Remove one first",
+            code="too_many_closures",
+        )
+
+
+def refuse_unfit(closure: Closure) -> None:
+    if fields := unfit(closure):
+        raise InvalidInput("invalid", "Check what you entered.", fields=fields)
+
+
+def unfit(closure: Closure) -> dict[str, str]:
+    """What is wrong with a closure, by field."""
     fields: dict[str, str] = {}
     if closure.kind not in ClosureKind:
         fields["kind"] = "Choose what it is"
@@ -61,15 +167,41 @@ def _refuse_unfit(closure: Closure) -> None:
         closure.clean_fields(exclude=["school", *fields])
     except ValidationError as error:
         fields |= {name: messages[0] for name, messages in error.message_dict.items()}
-    if fields:
-        raise InvalidInput("invalid", "Check what you entered.", fields=fields)
+    return fields
+
+
+def _take_over_year(closure: Closure, *, by: Membership, at: datetime) -> None:
+    if closure.kind != ClosureKind.HOLIDAY:
+        return
+    year = academic_year(closure.first_on)
+    copy_defaults(
+        closure.school, [each for each in defaults_of(closure.school) if each.year == year], by=by, at=at
+    )
+
+
+def _same(closure: Closure) -> Closure | None:
+    return (
+        Closure.objects.filter(
+            school=closure.school, kind=closure.kind, first_on=closure.first_on, last_on=closure.last_on
+        )
+        .exclude(pk=closure.pk)
+        .first()
+    )
+
+
+def _parts(closure: Closure) -> tuple[str, str, date, date]:
+    return closure.kind, closure.label, closure.first_on, closure.last_on
 
 
 def _fact(fact: type[ClosureAdded] | type[ClosureRemoved], closure: Closure) -> ClosureAdded | ClosureRemoved:
-    return fact(
-        subject_id=closure.public_id,
-        organisation_id=closure.school_id,
-        kind=closure.kind,
-        first_on=closure.first_on.isoformat(),
-        last_on=closure.last_on.isoformat(),
-    )
+    return fact(**_about(closure))
+
+
+def _about(closure: Closure) -> dict[str, Any]:
+    return {
+        "subject_id": closure.public_id,
+        "organisation_id": closure.school_id,
+        "kind": closure.kind,
+        "first_on": closure.first_on.isoformat(),
+        "last_on": closure.last_on.isoformat(),
+    }

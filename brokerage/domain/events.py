@@ -436,3 +436,56 @@ class ExternalDisputed(ExternalFact):
 @dataclass(frozen=True, kw_only=True)
 class ExternalRemoved(ExternalFact):
     pass
+
+
+@fact("brokerage.closure.changed")
+@dataclass(frozen=True, kw_only=True)
+class ClosureChanged(Fact):
+    kind: str
+    first_on: str
+    last_on: str
+    was_kind: str
+    was_first_on: str
+    was_last_on: str
+
+
+@fact("brokerage.calendar.replaced")
+@dataclass(frozen=True, kw_only=True)
+class CalendarReplaced(Fact):
+    """`subject_id` is the school's. `how` is `file`, `page` or `api`; closures read like `inset 2026-11-18 2026-11-18`;
+    `renamed` kept their days."""
+
+    how: str
+    added: list[str]
+    removed: list[str]
+    renamed: int
+
+
+@fact("brokerage.term_dates.taken_over")
+@dataclass(frozen=True, kw_only=True)
+class TermDatesTakenOver(Fact):
+    """`subject_id` is the school's: its local authority's closures of these academic years became its own."""
+
+    years: list[int]
+    closures: int
+
+
+@fact("brokerage.term_dates.brought_in")
+@dataclass(frozen=True, kw_only=True)
+class TermDatesBroughtIn(Fact):
+    """`subject_id` names a local authority's term dates; those of these academic years were replaced."""
+
+    years: list[int]
+    closures: int
+
+
+@fact("brokerage.calendar_link.made")
+@dataclass(frozen=True, kw_only=True)
+class CalendarLinkMade(Fact):
+    """A private address from which programs read the school's encounters."""
+
+
+@fact("brokerage.calendar_link.revoked")
+@dataclass(frozen=True, kw_only=True)
+class CalendarLinkRevoked(Fact):
+    pass

@@ -5,9 +5,21 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NUMBERS = re.compile(r"^(\d{1,2})[\s/.-]+(\d{1,2})(?:[\s/.-]+(\d{4}|\d{2}))?$")
-_WORDS = re.compile(r"^(?:[a-z]{3,9},?\s+)?(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3,9})\.?,?(?:\s+(\d{4}))?$")
+from brokerage.calendar import dates
+from brokerage.calendar.dates import academic_year, parse_day
+
+__all__ = [
+    "academic_year",
+    "ago",
+    "clock",
+    "in_field",
+    "in_list",
+    "in_sentence",
+    "local_day",
+    "parse_day",
+    "parse_time",
+]
+
 _TIME = re.compile(r"^(\d{1,2})(?:[:.\s]?(\d{2}))?\s*(am|pm)?$")
 
 
@@ -18,25 +30,14 @@ def local_day(moment: date | datetime) -> date:
     return timezone.localtime(moment).date() if timezone.is_aware(moment) else moment.date()
 
 
-def academic_year(day: date) -> int:
-    """The year in which the academic year of this day began, on 1 September."""
-    return day.year if day.month >= 9 else day.year - 1
-
-
-def _year_if_needed(day: date, today: date) -> str:
-    return "" if academic_year(day) == academic_year(today) else f" {day.year}"
-
-
 def in_list(moment: date | datetime, today: date | None = None) -> str:
     """`Thu 26 Nov`, as lists print it."""
-    day = local_day(moment)
-    return f"{day:%a} {day.day} {day:%b}{_year_if_needed(day, today or timezone.localdate())}"
+    return dates.in_list(local_day(moment), today or timezone.localdate())
 
 
 def in_sentence(moment: date | datetime, today: date | None = None) -> str:
     """`Thursday 26 November`, as sentences print it."""
-    day = local_day(moment)
-    return f"{day:%A} {day.day} {day:%B}{_year_if_needed(day, today or timezone.localdate())}"
+    return dates.in_sentence(local_day(moment), today or timezone.localdate())
 
 
 def in_field(day: date) -> str:
@@ -64,35 +65,6 @@ def ago(moment: datetime, now: datetime) -> str:
     if day == today - timedelta(days=1):
         return f"yesterday, {clock(moment)}"
     return f"{in_list(day, today)}, {clock(moment)}"
-
-
-def parse_day(text: str, today: date) -> date | None:
-    """A day as people type it: `21/1/2027`, `21 1`, `21 Jan`, `Thu 21 January 2027`, `2027-01-21`.
-
-    Without a year the next such day is meant. None when it can't be read.
-    """
-    text = " ".join(text.strip().lower().split())
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        pass
-    if match := _NUMBERS.match(text):
-        day, month, year = int(match[1]), int(match[2]), match[3]
-    elif (match := _WORDS.match(text)) and match[2][:3] in MONTHS:
-        day, month, year = int(match[1]), MONTHS.index(match[2][:3]) + 1, match[3]
-    else:
-        return None
-    return _made(day, month, year, today)
-
-
-def _made(day: int, month: int, year: str | None, today: date) -> date | None:
-    try:
-        if year:
-            return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
-        this_year = date(today.year, month, day)
-        return this_year if this_year >= today else date(today.year + 1, month, day)
-    except ValueError:
-        return None
 
 
 def parse_time(text: str) -> time | None:

@@ -10,8 +10,8 @@ from uuid import UUID
 from django import forms as django_forms
 from django.forms import BaseFormSet, formset_factory
 
-from brokerage.calendar import days
-from brokerage.calendar.days import Clash
+from brokerage.calendar import calendars
+from brokerage.calendar.calendars import Hours
 from brokerage.domain.slots import LONDON, SlotTime, refuse_unfit
 from brokerage.errors import InvalidInput
 from brokerage.models import Hosting, Slot
@@ -107,16 +107,16 @@ class BaseTimes(_Base):
         return bool(form.cleaned_data.get("DELETE"))
 
     def _weigh(self, school_id: int, hosting: Hosting | None) -> None:
-        asked = [row.day for row in self.rows]
-        closures = days.closures_between(school_id, min(asked), max(asked))
+        hours = Hours(hosting.day_starts_at, hosting.day_ends_at) if hosting else None
+        days = calendars.days_of(school_id, hours or calendars.USUAL)
         for row in self.rows:
-            clash = days.clash_on(row.day, closures)
+            clash = days.clash_on(row.day)
             if clash and clash.refuses and _is_new(row):
                 row.form.add_error(
                     "day", f"{dates.in_sentence(row.day)} is in {clash.words}. Choose a school day."
                 )
                 continue
-            clash = clash or _outside(row, hosting)
+            clash = clash or (days.outside(row.starts, row.ends) if hours else None)
             row.form.check = ("soon", clash.words) if clash else ("ok", "School day")
 
     def times(self) -> list[SlotTime]:
@@ -211,11 +211,3 @@ def _places(kind: str) -> int:
 def _is_new(row: Row) -> bool:
     """A time already posted may stay on a day that became a holiday since."""
     return not row.form.cleaned_data.get("public_id") or "day" in row.form.changed_data
-
-
-def _outside(row: Row, hosting: Hosting | None) -> Clash | None:
-    if hosting is None:
-        return None
-    return days.outside_the_day(
-        row.starts, row.ends, day_starts=hosting.day_starts_at, day_ends=hosting.day_ends_at
-    )

@@ -1,5 +1,7 @@
-"""The school's agenda: what is booked or open, week by week, and the days it is closed."""
+"""The school's agenda: what is booked or open, by week or by month, and the days it is closed."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -7,15 +9,20 @@ from typing import Final
 from django.db.models import Count, Prefetch, Q
 
 from brokerage.accounts.models import Membership
-from brokerage.calendar import days
-from brokerage.calendar.models import Closure
+from brokerage.calendar import calendars
+from brokerage.calendar.calendars import Listed
+from brokerage.calendar.dates import academic_year
+from brokerage.calendar.models import CLOSES, ClosureKind
+from brokerage.calendar.school_days import SchoolDays, bank_holidays
 from brokerage.domain.slots import LONDON
 from brokerage.models import Claim, EncounterNeed, Slot
+from brokerage.models.need import NeedQuerySet
 from brokerage.states import PLACE_HOLDERS, ClaimState, EncounterState, NeedState
 from schools import words
 
 WEEKS: Final = 6
 MOST: Final = 400
+A_DAY: Final = timedelta(days=1)
 A_WEEK: Final = timedelta(weeks=1)
 
 
@@ -52,52 +59,140 @@ class Item:
     def needs_recording(self) -> bool:
         return self.state == ("live", "To record")
 
+    @property
+    def day(self) -> date:
+        return self.slot.starts_at.astimezone(LONDON).date()
+
 
 @dataclass
 class Week:
     monday: date
+    school_days: int
     items: list[Item] = field(default_factory=list)
-    closures: list[Closure] = field(default_factory=list)
+    closures: list[Listed] = field(default_factory=list)
 
     @property
     def friday(self) -> date:
         return self.monday + timedelta(days=4)
 
 
+@dataclass(frozen=True)
+class Day:
+    """One cell of the month. `closed` names what keeps pupils away, `warned` what speaks against a visit."""
+
+    on: date
+    closed: str
+    warned: str
+    items: list[Item]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The closures from today on, and whose they are. `authority` is the one whose dates hold in `years`; "" is
+    England's, None when they are all the school's own."""
+
+    closures: list[Listed]
+    authority: str | None
+    years: list[str]
+
+    @property
+    def whose(self) -> str:
+        return f"{self.authority or 'England'}’s"
+
+    @property
+    def has_own(self) -> bool:
+        return any(each.is_own for each in self.closures)
+
+
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def weeks(by: Membership, first: date, *, at: datetime) -> list[Week]:
+def month_of(day: date) -> date:
+    return day.replace(day=1)
+
+
+def weeks(by: Membership, first: date, closures: list[Listed], *, at: datetime) -> list[Week]:
     """Six weeks from this Monday on."""
-    shown = [Week(first + A_WEEK * number) for number in range(WEEKS)]
-    end = first + A_WEEK * WEEKS
-    for slot, waiting in _slots(by, _midnight(first), _midnight(end)):
-        week = shown[(slot.starts_at.astimezone(LONDON).date() - first).days // 7]
-        week.items.append(Item(slot, list(slot.claims.all()), slot.ends_at <= at, waiting))
-    closures = days.closures_between(by.organisation_id, first, end)
+    days = calendars.school_days(closures)
+    shown = [
+        Week(monday, days.count(monday, monday + A_WEEK - A_DAY))
+        for monday in (first + A_WEEK * number for number in range(WEEKS))
+    ]
+    for item in items(by, first, first + A_WEEK * WEEKS, at=at):
+        shown[(item.day - first).days // 7].items.append(item)
+    everything = sorted([*closures, *_bank_holidays(days)], key=lambda each: each.span)
     for week in shown:
         sunday = week.monday + timedelta(days=6)
-        week.closures = [each for each in closures if each.first_on <= sunday and each.last_on >= week.monday]
+        week.closures = [
+            each for each in everything if each.first_on <= sunday and each.last_on >= week.monday
+        ]
     return shown
 
 
-def closures_ahead(by: Membership, today: date) -> list[Closure]:
-    return list(Closure.objects.filter(school_id=by.organisation_id, last_on__gte=today)[:MOST])
+def month(by: Membership, first: date, closures: list[Listed], *, at: datetime) -> list[list[Day | None]]:
+    """Weeks of seven days, Monday first; None where a week reaches into another month."""
+    days = calendars.school_days(closures)
+    following = month_of(first + timedelta(days=31))
+    on: dict[date, list[Item]] = defaultdict(list)
+    for item in items(by, first, following, at=at):
+        on[item.day].append(item)
+    span = [monday_of(first) + A_DAY * number for number in range((following - monday_of(first)).days)]
+    span += [span[-1] + A_DAY * number for number in range(1, 7 - span[-1].weekday())]
+    cells = [_day(day, days, on[day]) if first <= day < following else None for day in span]
+    return [cells[start : start + 7] for start in range(0, len(cells), 7)]
 
 
-def _slots(by: Membership, start: datetime, end: datetime) -> list[tuple[Slot, int]]:
+def _day(day: date, days: SchoolDays, found: list[Item]) -> Day:
+    warned = next((each.label for each in days.warned if day in each), "")
+    return Day(day, days.what_closes(day) or "", warned, found)
+
+
+def standing(closures: Iterable[Listed], today: date) -> Standing:
+    listed = list(closures)
+    others = [
+        each
+        for each in listed
+        if not each.is_own and each.year >= academic_year(today) and each.kind in CLOSES
+    ]
+    years = sorted({each.year for each in others})
+    return Standing(
+        closures=[each for each in listed if each.last_on >= today][:MOST],
+        authority=others[0].authority if others else None,
+        years=[f"{year}/{(year + 1) % 100:02}" for year in years],
+    )
+
+
+def items(by: Membership, first: date, end: date, *, at: datetime) -> list[Item]:
+    """What is booked or open from one day up to another, that one not included."""
+    needs = EncounterNeed.objects.visible_to(by).published()
+    found = _slots(needs, _midnight(first), _midnight(end))
+    return [Item(slot, list(slot.claims.all()), slot.ends_at <= at, waiting) for slot, waiting in found]
+
+
+def of_school(school_id: int, first: date, end: date, *, at: datetime) -> list[Item]:
+    """As `items`, for a reader whom the school gave its private address."""
+    needs = EncounterNeed.objects.filter(school_id=school_id).published()
+    found = _slots(needs, _midnight(first), _midnight(end))
+    return [Item(slot, list(slot.claims.all()), slot.ends_at <= at, waiting) for slot, waiting in found]
+
+
+def _bank_holidays(days: SchoolDays) -> list[Listed]:
+    """Those on which the school would be open if the country weren't closed."""
+    return [
+        Listed(ClosureKind.HOLIDAY, name, day, day)
+        for day, name in bank_holidays().items()
+        if days.closure_on(day) is None
+    ]
+
+
+def _slots(needs: NeedQuerySet, start: datetime, end: datetime) -> list[tuple[Slot, int]]:
     """Booked times, and open ones nobody has taken; each with the offers that wait for an answer."""
     came = Claim.objects.filter(state__in=PLACE_HOLDERS).select_related("claimant").order_by("pk")
     wanted = Q(taken__gt=0) | Q(need__state=NeedState.OPEN)
     slots = (
         Slot.objects.standing()
-        .filter(
-            wanted,
-            need__in=EncounterNeed.objects.visible_to(by).published(),
-            starts_at__gte=start,
-            starts_at__lt=end,
-        )
+        .filter(wanted, need__in=needs, starts_at__gte=start, starts_at__lt=end)
         .select_related("need", "encounter")
         .annotate(waiting=Count("claims", filter=Q(claims__state=ClaimState.SUBMITTED)))
         .prefetch_related(Prefetch("claims", came))

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from brokerage.accounts.models import Membership
-from brokerage.calendar import days
-from brokerage.calendar.models import Closure
+from brokerage.calendar import calendars
+from brokerage.calendar.school_days import SchoolDays
 from brokerage.models import Claim, EncounterNeed, Slot
 from brokerage.models.need import NeedQuerySet
 from brokerage.states import ClaimState, NeedState, Shown
@@ -74,21 +74,20 @@ def with_slots(needs: NeedQuerySet, *, at: datetime) -> NeedQuerySet:
 
 
 def rows(needs: Iterable[EncounterNeed], *, school_id: int, at: datetime) -> list[NeedRow]:
-    today = local_day(at)
-    closures = days.closures_between(school_id, today, today + timedelta(days=60))
-    return [_row(need, closures, at=at) for need in needs]
+    days = calendars.days_of(school_id)
+    return [_row(need, days, at=at) for need in needs]
 
 
-def _row(need: EncounterNeed, closures: Sequence[Closure], *, at: datetime) -> NeedRow:
+def _row(need: EncounterNeed, days: SchoolDays, *, at: datetime) -> NeedRow:
     slots = list(need.slots.all())
     ahead = [slot for slot in slots if slot.ends_at > at]
     shown = need.shown_state(places_left=sum(slot.places_left for slot in ahead), at=at)
     waiting = getattr(need, "waiting", 0)
-    return NeedRow(need, ahead or slots[-1:], waiting, state_words(shown, ahead, waiting, closures, at=at))
+    return NeedRow(need, ahead or slots[-1:], waiting, state_words(shown, ahead, waiting, days, at=at))
 
 
 def state_words(
-    shown: Shown, ahead: Sequence[Slot], waiting: int, closures: Sequence[Closure], *, at: datetime
+    shown: Shown, ahead: Sequence[Slot], waiting: int, days: SchoolDays, *, at: datetime
 ) -> tuple[str, str]:
     """A status as `{% status %}` draws it: kind and words."""
     if shown in (Shown.DRAFT, Shown.WITHDRAWN):
@@ -103,7 +102,7 @@ def state_words(
         return "na", "Closed"
     if any(slot.taken for slot in ahead):
         return "live", "Open"
-    left = days.school_days(local_day(at), local_day(ahead[0].starts_at), closures) - 1
+    left = days.count(local_day(at), local_day(ahead[0].starts_at)) - 1
     if left > SOON:
         return "live", "Nobody yet"
     remaining = "today" if left < 1 else "1 school day left" if left == 1 else f"{left} school days left"

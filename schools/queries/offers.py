@@ -9,11 +9,10 @@ from typing import Any, Final
 from django.db.models import Max
 
 from brokerage.accounts.models import Membership, Organisation
-from brokerage.calendar import days
+from brokerage.calendar import calendars
 from brokerage.models import Claim, EncounterNeed, Slot
 from brokerage.states import PLACE_HOLDERS, ClaimState
 from brokerage.web import paging
-from brokerage.web.dates import local_day
 from brokerage.web.paging import Page
 from schools import words
 from schools.queries import history
@@ -58,10 +57,7 @@ def of_need(need: EncounterNeed, *, by: Membership, at: datetime, query: Any) ->
     booked = _page(visible.filter(state__in=PLACE_HOLDERS), query.get("booked"), by.organisation)
     ended = list(visible.filter(ended_at__isnull=False).order_by("-ended_at", "-pk")[:ENDED_SHOWN])
     shown = need.shown_state(places_left=sum(slot.places_left for slot in ahead), at=at)
-    first = local_day(at)
-    closures = (
-        days.closures_between(by.organisation_id, first, local_day(ahead[0].starts_at)) if ahead else []
-    )
+    days = calendars.days_of(by.organisation_id)
     to_come = [slot for slot in slots if slot.starts_at > at]
     return {
         "need": need,
@@ -70,7 +66,7 @@ def of_need(need: EncounterNeed, *, by: Membership, at: datetime, query: Any) ->
         "waiting": waiting,
         "booked": booked,
         "ended": ended,
-        "state": state_words(shown, ahead, len(waiting.items), closures, at=at),
+        "state": state_words(shown, ahead, len(waiting.items), days, at=at),
         "taken": sum(slot.taken for slot in slots),
         "places": sum(slot.places for slot in slots),
         "to_record": sum(1 for slot in slots if slot.ends_at <= at and slot.taken),

@@ -11,8 +11,8 @@ from django.db.models import Prefetch
 from django.urls import reverse
 
 from brokerage.accounts.models import Membership
-from brokerage.calendar import days
-from brokerage.calendar.models import ClosureKind
+from brokerage.calendar import calendars
+from brokerage.calendar.school_days import inside
 from brokerage.models import Claim, Encounter, EncounterNeed, Hosting, Slot
 from brokerage.notifications.models import Entry
 from brokerage.states import PLACE_HOLDERS, ClaimState, EncounterState, NeedState
@@ -227,15 +227,14 @@ def steps_done(by: Membership) -> dict[str, bool]:
 def until_the_holiday(by: Membership, at: datetime) -> tuple[int, str]:
     """School days left, today with it, and the holiday they lead to; (0, "") when none is listed or it is now."""
     today = local_day(at)
-    ahead = days.closures_between(by.organisation_id, today, today + timedelta(weeks=16))
-    holidays = [closure for closure in ahead if closure.kind == ClosureKind.HOLIDAY]
-    if not holidays or (first := min(closure.first_on for closure in holidays)) <= today:
+    days = calendars.days_of(by.organisation_id)
+    ahead = days.next_holiday(today)
+    if ahead is None or ahead.first_on > today + timedelta(weeks=16):
         return 0, ""
-    label = next(closure.label for closure in holidays if closure.first_on == first)
-    holiday = days.inside(label)
+    holiday = inside(ahead.label)
     if holiday.endswith(("holiday", "holidays", "break")) and not holiday.lower().startswith("the "):
         holiday = f"the {holiday}"
-    return days.school_days(today, first - timedelta(days=1), ahead), holiday
+    return days.count(today, ahead.first_on - timedelta(days=1)), holiday
 
 
 def _by_need(claims: Iterable[Claim]) -> Iterable[tuple[EncounterNeed, list[Claim]]]:

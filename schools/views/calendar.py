@@ -1,24 +1,28 @@
 """What is on and what is free, and the days the school is closed."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from brokerage.accounts.acting import MemberRequest
-from brokerage.accounts.models import Kind
-from brokerage.calendar.models import Closure
+from brokerage.accounts.models import Kind, Membership
+from brokerage.calendar import calendars, links
+from brokerage.calendar.models import CalendarLink, Closure
+from brokerage.domain import calendars as verbs
 from brokerage.domain import closures
 from brokerage.errors import InvalidInput
 from brokerage.rules import authorise, may
 from brokerage.web import access
 from brokerage.web.dates import in_sentence
-from schools import words
-from schools.forms.closure import ClosureForm
+from schools import calendar_feed, words
+from schools.forms.closure import BringInForm, ClosureForm, FileForm
 from schools.queries import agenda as query
 
 school = access.member_of(Kind.SCHOOL)
@@ -28,6 +32,22 @@ A_CENTURY = timedelta(days=36_500)
 @school
 def agenda(request: MemberRequest) -> HttpResponse:
     return _page(request, ClosureForm())
+
+
+@school
+def month(request: MemberRequest) -> HttpResponse:
+    by, at = request.membership, timezone.now()
+    first = query.month_of(_day(request.GET.get("from", "")))
+    listed = calendars.listed(by.organisation_id)
+    context = {
+        "weeks": query.month(by, first, listed, at=at),
+        "first": first,
+        "earlier": query.month_of(first - query.A_DAY).isoformat(),
+        "later": query.month_of(first + timedelta(days=31)).isoformat(),
+        "is_now": first == query.month_of(words.today()),
+        "today": words.today(),
+    }
+    return render(request, "schools/calendar_month.html", context)
 
 
 @school
@@ -48,21 +68,113 @@ def add_closure(request: MemberRequest) -> HttpResponse:
 
 
 @school
+def change_closure(request: MemberRequest, public_id: UUID) -> HttpResponse:
+    by, closure = request.membership, _own(request, public_id)
+    authorise("brokerage.edit_hosting", by, by.organisation)
+    parts = {name: getattr(closure, name) for name in ("kind", "label", "first_on", "last_on")}
+    form = ClosureForm(request.POST or None, initial=parts)
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = closures.change(closure=closure, by=by, at=timezone.now(), **form.cleaned_data)
+        except InvalidInput as error:
+            form.refused(error)
+        else:
+            messages.success(request, f"Changed: {changed.label}, {in_sentence(changed.first_on)}.")
+            return redirect("schools:calendar")
+    status = 422 if form.is_bound else 200
+    return render(request, "schools/closure.html", {"form": form, "closure": closure}, status=status)
+
+
+@school
 @require_POST
 def remove_closure(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    by = request.membership
-    closure = get_object_or_404(
-        Closure.objects.filter(school=by.organisation).select_related("school"), public_id=public_id
-    )
-    closures.remove(closure=closure, by=by, at=timezone.now())
+    closure = _own(request, public_id)
+    closures.remove(closure=closure, by=request.membership, at=timezone.now())
     messages.success(request, f"Removed: {closure.label}.")
     return redirect("schools:calendar")
+
+
+@school
+@require_POST
+def take_over(request: MemberRequest) -> HttpResponse:
+    taken = verbs.take_over(by=request.membership, at=timezone.now())
+    messages.success(
+        request, f"{_closures(taken)} now yours to change." if taken else "These dates are yours already."
+    )
+    return redirect("schools:calendar")
+
+
+@school
+def bring_in(request: MemberRequest) -> HttpResponse:
+    """A file: first what was read of it, then, from `apply_file`, what became of it."""
+    by = request.membership
+    authorise("brokerage.edit_hosting", by, by.organisation)
+    if request.method != "POST":
+        return render(request, "schools/closures_file.html", {"form": FileForm()})
+    form = FileForm(request.POST, request.FILES)
+    if (reading := form.read()) is None:
+        return render(request, "schools/closures_file.html", {"form": form}, status=422)
+    return _preview(request, BringInForm.of(reading), sentence=reading.sentence)
+
+
+@school
+def apply_file(request: MemberRequest) -> HttpResponse:
+    by = request.membership
+    authorise("brokerage.edit_hosting", by, by.organisation)
+    if request.method != "POST":
+        return redirect("schools:bring_in")
+    form = BringInForm(request.POST)
+    rows = form.read()
+    if rows is not None:
+        replaces = form.cleaned_data["replace"] == "yes"
+        try:
+            done = verbs.bring_in(rows=rows, replace=replaces, by=by, at=timezone.now())
+        except InvalidInput as error:
+            for sentence in dict.fromkeys(error.fields.values()):
+                form.add_error(None, sentence)
+        else:
+            messages.success(request, _brought(done))
+            return redirect("schools:calendar")
+    return _preview(request, form, status=422)
+
+
+@school
+@require_POST
+def make_link(request: MemberRequest) -> HttpResponse:
+    verbs.make_link(by=request.membership, at=timezone.now())
+    messages.success(
+        request, "Your private link is ready. Anyone who has it can read your school’s encounters."
+    )
+    return redirect(f"{reverse('schools:calendar')}#link")
+
+
+@school
+@require_POST
+def revoke_link(request: MemberRequest) -> HttpResponse:
+    verbs.revoke_link(by=request.membership, at=timezone.now())
+    messages.success(request, "The private link no longer works.")
+    return redirect("schools:calendar")
+
+
+@require_safe
+def feed(request: HttpRequest, token: str) -> HttpResponse:
+    """For whoever holds the link: a calendar program, without signing in."""
+    link = links.find(token)
+    if link is None:
+        raise Http404
+    at = timezone.now()
+    first, end = (at - calendar_feed.BEHIND).date(), (at + calendar_feed.AHEAD).date()
+    items = query.of_school(link.school_id, first, end, at=at)
+    made = calendar_feed.made(link.school, items, at=at)
+    headers = {"X-Robots-Tag": "noindex", "Content-Disposition": 'inline; filename="doorway.ics"'}
+    return HttpResponse(made, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def _page(request: MemberRequest, form: ClosureForm, *, status: int = 200) -> HttpResponse:
     by, at = request.membership, timezone.now()
     first = query.monday_of(_day(request.GET.get("from", "")))
-    weeks = query.weeks(by, first, at=at)
+    listed = calendars.listed(by.organisation_id)
+    weeks = query.weeks(by, first, listed, at=at)
     span = query.A_WEEK * query.WEEKS
     context = {
         "weeks": weeks,
@@ -70,12 +182,59 @@ def _page(request: MemberRequest, form: ClosureForm, *, status: int = 200) -> Ht
         "earlier": (first - span).isoformat(),
         "later": (first + span).isoformat(),
         "is_now": first == query.monday_of(words.today()),
-        "closures": query.closures_ahead(by, words.today()),
+        "standing": query.standing(listed, words.today()),
         "form": form,
         "may_edit": may("brokerage.edit_hosting", by, by.organisation),
         "may_record": may("brokerage.post_need", by),
+        "link": _link(request, by),
     }
     return render(request, "schools/calendar.html", context, status=status)
+
+
+def _link(request: MemberRequest, by: Membership) -> str:
+    """Where the school's calendar can be read, for those who may share it."""
+    if not may("brokerage.post_need", by):
+        return ""
+    link = CalendarLink.objects.filter(school_id=by.organisation_id, revoked_at__isnull=True).first()
+    return request.build_absolute_uri(reverse("calendar_feed", args=[links.token_of(link)])) if link else ""
+
+
+def _preview(
+    request: MemberRequest, form: BringInForm, *, sentence: str = "", status: int = 200
+) -> HttpResponse:
+    known = {
+        (each.kind, *each.span)
+        for each in calendars.listed(request.membership.organisation_id)
+        if each.is_own
+    }
+    found: list[dict[str, Any]] = [
+        {
+            "row": row,
+            "kind": calendars.Listed(row.kind, row.label, row.first_on, row.last_on).kind_in_words,
+            "is_known": (row.kind, row.first_on, row.last_on) in known,
+        }
+        for row in form.found()
+    ]
+    context = {"form": form, "found": found, "sentence": sentence, "has_bad": bool(form["mend"].value())}
+    return render(request, "schools/closures_preview.html", context, status=status)
+
+
+def _own(request: MemberRequest, public_id: UUID) -> Closure:
+    mine = Closure.objects.filter(school=request.membership.organisation).select_related("school")
+    return get_object_or_404(mine, public_id=public_id)
+
+
+def _closures(number: int) -> str:
+    return "1 closure is" if number == 1 else f"{number} closures are"
+
+
+def _brought(done: verbs.Brought) -> str:
+    parts = [f"{done.added} added"]
+    if done.kept:
+        parts.append(f"{done.kept} listed already")
+    if done.removed:
+        parts.append(f"{done.removed} removed")
+    return f"{words.joined(parts)}."
 
 
 def _day(text: str) -> date:

@@ -1,0 +1,149 @@
+"""A school's calendar as it stands: what it listed itself, and the term dates of its local authority (or else
+England's) for each academic year in which it lists no holiday of its own."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db.models import F, Q, Value
+from django.db.models.fields import BigIntegerField, CharField, UUIDField
+from django.db.models.functions import Cast, Upper
+
+from brokerage.accounts.models import Organisation
+from brokerage.calendar.dates import academic_year
+from brokerage.calendar.models import CLOSES, Closure, ClosureKind, DefaultClosure
+from brokerage.calendar.school_days import Closed, SchoolDays
+
+
+class Hours(NamedTuple):
+    """A school's own day: its lessons' first and last minute."""
+
+    starts: time
+    ends: time
+
+
+# Where only days matter, or the school hasn't said.
+USUAL: Final = Hours(time(8, 45), time(15, 15))
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A closure in force. `authority` is whose term dates it is from: None for the school's own, "" for England's."""
+
+    kind: str
+    label: str
+    first_on: date
+    last_on: date
+    authority: str | None = None
+    public_id: UUID | None = None
+
+    @property
+    def is_own(self) -> bool:
+        return self.authority is None
+
+    @property
+    def is_holiday(self) -> bool:
+        return self.kind == ClosureKind.HOLIDAY
+
+    @property
+    def kind_in_words(self) -> str:
+        return str(ClosureKind(self.kind).label)
+
+    @property
+    def span(self) -> tuple[date, date]:
+        return self.first_on, self.last_on
+
+    @property
+    def year(self) -> int:
+        """The academic year it belongs to: that of its first day, so a summer holiday ends its year."""
+        return academic_year(self.first_on)
+
+
+def listed(school_id: int) -> list[Listed]:
+    """Everything in force for one school, in one statement."""
+    return in_force(each for _, each in _rows([school_id]))
+
+
+def days_of(school_id: int, hours: Hours = USUAL) -> SchoolDays:
+    return school_days(listed(school_id), hours)
+
+
+def days_of_many(
+    school_ids: Collection[int], hours: Mapping[int, Hours] | None = None
+) -> dict[int, SchoolDays]:
+    """For each of them, in two statements however many there are."""
+    authorities = {
+        pk: authority.upper()
+        for pk, authority in Organisation.objects.filter(pk__in=school_ids).values_list(
+            "pk", "local_authority"
+        )
+    }
+    own: dict[int, list[Listed]] = defaultdict(list)
+    defaults: dict[str, list[Listed]] = defaultdict(list)
+    for school_id, each in _rows(school_ids):
+        if school_id is None:
+            defaults[(each.authority or "").upper()].append(each)
+        else:
+            own[school_id].append(each)
+    return {
+        school_id: school_days(
+            in_force([*own[school_id], *defaults[""], *(defaults[authority] if authority else [])]),
+            (hours or {}).get(school_id, USUAL),
+        )
+        for school_id, authority in authorities.items()
+    }
+
+
+def in_force(found: Iterable[Listed]) -> list[Listed]:
+    """Year by year: the school's own holidays before its authority's dates, those before England's. What a school
+    lists besides holidays is always its own affair and replaces nothing."""
+    everything = sorted(found, key=lambda each: each.span)
+    own = {each.year for each in everything if each.is_own and each.is_holiday}
+    of_authority = {each.year for each in everything if each.authority}
+
+    def holds(each: Listed) -> bool:
+        if each.is_own:
+            return True
+        return each.year not in own and (bool(each.authority) or each.year not in of_authority)
+
+    return [each for each in everything if holds(each)]
+
+
+def school_days(closures: Iterable[Listed], hours: Hours = USUAL) -> SchoolDays:
+    closed: list[Closed] = []
+    warned: list[Closed] = []
+    for each in closures:
+        days = Closed(each.first_on, each.last_on, each.label, is_holiday=each.is_holiday)
+        (closed if each.kind in CLOSES else warned).append(days)
+    # Holidays first: a day that is both is called by the holiday's name.
+    closed.sort(key=lambda each: not each.is_holiday)
+    return SchoolDays(hours.starts, hours.ends, tuple(closed), tuple(warned))
+
+
+def _rows(school_ids: Collection[int]) -> Iterable[tuple[int | None, Listed]]:
+    """The schools' own closures, and those of every authority they lie in and of England, without a school."""
+    authorities = Organisation.objects.filter(pk__in=school_ids).values(key=Upper("local_authority"))
+    columns = ("whose", "authority", "id_", "kind", "label", "first_on", "last_on")
+    own = (
+        Closure.objects.filter(school_id__in=school_ids)
+        .order_by()
+        .annotate(whose=F("school_id"), authority=Value(None, CharField()), id_=F("public_id"))
+        .values_list(*columns)
+    )
+    defaults = (
+        DefaultClosure.objects.annotate(key=Upper("term_dates__local_authority"))
+        .filter(Q(key="") | Q(key__in=authorities))
+        .order_by()
+        .annotate(
+            whose=Value(None, BigIntegerField()),
+            authority=F("term_dates__local_authority"),
+            id_=Cast(Value(None), UUIDField()),
+        )
+        .values_list(*columns)
+    )
+    found: Any = own.union(defaults, all=True)
+    for school, authority, public_id, kind, label, first_on, last_on in found:
+        yield school, Listed(kind, label, first_on, last_on, authority, public_id)
