@@ -105,9 +105,10 @@ if settings.SHOW_MAIL_FOLDER:
     urlpatterns.append(path("local/mail/", updates.mail, name="local_mail"))
 
 if settings.DEBUG:
-    from brokerage.web.views import styleguide
+    from brokerage.web.views import styleguide, styleguide_charts
 
     urlpatterns += [
         path("styleguide/", styleguide.everything, name="styleguide"),
         path("styleguide/form/", styleguide.form, name="styleguide_form"),
+        path("styleguide/charts/", styleguide_charts.everything, name="styleguide_charts"),
     ]

@@ -88,7 +88,10 @@ TEMPLATES: list[dict[str, Any]] = [
                 "brokerage.web.context.doorway",
             ],
             "builtins": ["brokerage.web.templatetags.doorway"],
-            "libraries": {"doorway": "brokerage.web.templatetags.doorway"},
+            "libraries": {
+                "charts": "brokerage.web.templatetags.charts",
+                "doorway": "brokerage.web.templatetags.doorway",
+            },
         },
     },
 ]

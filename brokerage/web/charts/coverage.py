@@ -1,0 +1,132 @@
+"""C11, coverage bounds: what share of each cohort surely met two, and what share at most could have."""
+
+from dataclasses import dataclass
+
+from brokerage.web.charts import words
+from brokerage.web.charts.axes import linear, shares_along
+from brokerage.web.charts.figures import figure
+from brokerage.web.charts.marks import (
+    NARROW,
+    WIDE,
+    Box,
+    Drawing,
+    Figure,
+    Line,
+    Mark,
+    Table,
+    Words,
+    number,
+    plain,
+    row,
+    shortened,
+    text_width,
+)
+
+TOP, TALL = 6.0, 56.0
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One cohort (or its worst-served group): shares from 0 to 1 of the roll; equal when the share is known."""
+
+    name: str
+    roll: int
+    lower: float
+    upper: float
+
+    @property
+    def lower_said(self) -> str:
+        return words.share_of_pupils(self.lower, self.roll)
+
+    @property
+    def upper_said(self) -> str:
+        return words.share_of_pupils(self.upper, self.roll)
+
+    @property
+    def said(self) -> str:
+        if self.lower_said == self.upper_said:
+            return self.lower_said
+        return f"{self.lower_said} to {self.upper_said}"
+
+    @property
+    def still_to_reach(self) -> str:
+        """From the fewest to the most pupils still to reach; never a count of 1 to 4."""
+        fewest, most = (words.pupils(round((1 - share) * self.roll)) for share in (self.upper, self.lower))
+        return most if fewest == most else f"{fewest} to {most}"
+
+
+@dataclass(frozen=True)
+class CoverageBounds:
+    """`target` is the share from which the duty counts as met."""
+
+    cohorts: tuple[Coverage, ...]
+    target: float = 1
+
+
+@figure.register
+def _(chart: CoverageBounds) -> Figure:
+    if not chart.cohorts:
+        return Figure("coverage", "No encounters recorded yet.", None)
+    return Figure(
+        "coverage",
+        " ".join(sentence(cohort) for cohort in chart.cohorts),
+        table(chart),
+        drawn(chart, WIDE),
+        drawn(chart, NARROW),
+        note="Attendance is counted per session, so the exact share isn’t always known."
+        if any(cohort.lower != cohort.upper for cohort in chart.cohorts)
+        else "",
+    )
+
+
+def sentence(cohort: Coverage) -> str:
+    if cohort.lower_said == cohort.upper_said:
+        return f"{cohort.name}: {cohort.lower_said}."
+    return f"{cohort.name}: at least {cohort.lower_said}, at most {cohort.upper_said}."
+
+
+def drawn(chart: CoverageBounds, width: float) -> Drawing:
+    x = linear(0, 1, 1, width - 12)
+    foot = TOP + TALL * len(chart.cohorts)
+    marks: list[Mark] = shares_along(x, TOP, foot, foot + 18)[:-1]
+    marks.append(Words("100%", width, foot + 18, "axis", "end"))
+    for place, cohort in enumerate(chart.cohorts):
+        top = TOP + TALL * place
+        room = width - text_width(cohort.said, 15) - 24
+        marks.append(Words(shortened(cohort.name, 15, room, bold=True), 1, top + 16, "name"))
+        marks.append(Words(cohort.said, width - 12, top + 16, "label", "end"))
+        bar = top + 24
+        lower, upper = (x(steady(share, cohort.roll)) for share in (cohort.lower, cohort.upper))
+        marks.append(Box("track", x(0), bar, x(1) - x(0), 22, 3))
+        if upper > lower:
+            marks.append(Box("maybe", lower, bar, upper - lower, 22, pattern="maybe"))
+        if lower > x(0):
+            marks.append(Box("technical", x(0), bar, lower - x(0), 22, 3))
+        post = x(chart.target)
+        marks.append(Line("target", f"M{plain(post)} {plain(bar - 4)}v30"))
+    return Drawing(width, foot + 24, tuple(marks))
+
+
+def steady(share: float, roll: int) -> float:
+    """A share that gave a count of 1 to 4 away is drawn as 5."""
+    reached = round(share * roll)
+    if 0 < reached < words.FEWEST_PUPILS:
+        return min(words.FEWEST_PUPILS / roll, 1)
+    if 0 < roll - reached < words.FEWEST_PUPILS:
+        return max(1 - words.FEWEST_PUPILS / roll, 0)
+    return share
+
+
+def table(chart: CoverageBounds) -> Table:
+    rows = tuple(
+        row(
+            cohort.name,
+            number(f"{cohort.roll:,}"),
+            number(cohort.lower_said),
+            number(cohort.upper_said),
+            number(cohort.still_to_reach),
+        )
+        for cohort in chart.cohorts
+    )
+    headings = ("Year group", "Roll", "At least", "At most", "Pupils still to reach")
+    return Table("Share of each year group that has had two", headings, rows)

@@ -1,0 +1,48 @@
+"""`{% load charts %}` and `{% chart thing %}`: any of the dataclasses of `brokerage.web.charts`, drawn."""
+
+from secrets import token_hex
+from typing import Any
+
+from django import template
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+from brokerage.web import charts, icons
+from brokerage.web.charts.marks import Arch, Drawing, plain
+from brokerage.web.templatetags.doorway import door
+
+register = template.Library()
+
+
+@register.simple_tag
+def chart(thing: object) -> SafeString:
+    """The whole figure: both drawings, what stands under them, and the table.
+
+    The evidence timeline and the schools of a hub have a body of their own; what a timeline is on a phone, a list of
+    doors, no drawing could be."""
+    figure = charts.figure(thing)
+    return render_to_string(
+        f"doorway/charts/{charts.template_of(thing)}.html", {"figure": figure, "chart": thing}
+    )
+
+
+@register.inclusion_tag("doorway/charts/drawing.html")
+def drawing(drawn: Drawing, label: str = "") -> dict[str, Any]:
+    """Ids are drawn by lot: two drawings never share one, on this page or on a part that is swapped into it."""
+    return {"drawing": drawn, "label": label, "id": f"c{token_hex(4)}"}
+
+
+@register.inclusion_tag("doorway/door_shapes.html")
+def arch(mark: Arch) -> dict[str, Any]:
+    shown = door(mark.state, mark.share, mark.width)
+    return shown | {"letter": mark.letter, "middle": mark.width / 2, "foot": shown["height"] - 9}
+
+
+@register.simple_tag
+def symbol_shapes(name: str) -> SafeString:
+    return mark_safe(icons.SMALL[icons.STATUS_ICONS.get(name, name)])  # noqa: S308 - our own drawing
+
+
+@register.filter
+def at(value: float) -> str:
+    return plain(value)
