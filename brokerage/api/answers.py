@@ -21,8 +21,8 @@ def moment(at: datetime | None) -> str | None:
 def need(row: NeedRow, by: Membership, at: datetime) -> Json:
     """What was posted; the school's own words for visitors only to the school (claimants: see `claim`)."""
     answer = {
-        "id": str(row.public_id),
-        "state": str(row.shown_state(at)),
+        "id": row.public_id,
+        "state": row.shown_state(at).value,
         "title": row.title,
         "encounter_type": row.encounter_type,
         "year_groups": row.year_groups,
@@ -38,7 +38,7 @@ def need(row: NeedRow, by: Membership, at: datetime) -> Json:
         "closes_at": moment(row.closes_at),
         "allocation": row.allocation,
         "venue": row.venue,
-        "school": {"id": str(row.school_public_id), "name": row.school_name, "town": row.school_town},
+        "school": {"id": row.school_public_id, "name": row.school_name, "town": row.school_town},
         "slots": [slot(each) for each in row.slots],
         "distance_km": row.distance_km,
         "published_at": moment(row.published_at),
@@ -53,7 +53,7 @@ def need(row: NeedRow, by: Membership, at: datetime) -> Json:
 
 def slot(row: SlotRow) -> Json:
     return {
-        "id": str(row.public_id),
+        "id": row.public_id,
         "starts_at": local(row.starts_at),
         "ends_at": local(row.ends_at),
         "places": row.places,
@@ -150,7 +150,7 @@ def member(membership: Membership) -> Json:
 def _contact(row: NeedRow) -> Json | None:
     if row.contact_public_id is None:
         return None
-    return {"id": str(row.contact_public_id), "name": row.contact_name, "email": row.contact_email}
+    return {"id": row.contact_public_id, "name": row.contact_name, "email": row.contact_email}
 
 
 def _attendee(claim: Claim, by: Membership, at: datetime) -> Json | None:

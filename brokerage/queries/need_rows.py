@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import hypot
 from typing import Any, Final
-from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, F, OuterRef, TextField
@@ -30,12 +29,15 @@ NEED_COLUMNS: Final = (
     "withdraw_note",
 )  # fmt: skip
 SCHOOL_COLUMNS: Final = ("id", "public_id", "name", "town", "easting", "northing")
+OF_NEED: Final = len(NEED_COLUMNS) + len(SCHOOL_COLUMNS) + 5
 
 
 @dataclass(slots=True)
 class SlotRow:
+    """Public ids are text here and in NeedRow: all that is ever done with them is to write them down."""
+
     id: int
-    public_id: UUID
+    public_id: str
     starts_at: datetime
     ends_at: datetime
     places: int
@@ -56,7 +58,7 @@ class NeedRow:
     """`pk` is the need's own key; `school_*` its school's; `slots` its standing times, soonest first."""
 
     pk: int
-    public_id: UUID
+    public_id: str
     state: str
     title: str
     encounter_type: str
@@ -79,12 +81,12 @@ class NeedRow:
     withdraw_reason: str
     withdraw_note: str
     school_id: int
-    school_public_id: UUID
+    school_public_id: str
     school_name: str
     school_town: str
     school_easting: int | None
     school_northing: int | None
-    contact_public_id: UUID | None
+    contact_public_id: str | None
     contact_name: str | None
     contact_email: str | None
     is_claimed_by_us: bool
@@ -145,13 +147,8 @@ def rows(needs: NeedQuerySet, by: Membership, *, from_: Point | None = None) -> 
         "our_claim",
         "slot_list",
     )
-    return [
-        row_of(
-            values, slots=[slot_of(tuple(json.loads(slot).values())) for slot in values[-1]], measure=measure
-        )
-        for measure in [distance_from(from_ or place_of(by))]
-        for values in found
-    ]
+    measure = distance_from(from_ or place_of(by))
+    return [_row_of_columns(values, measure) for values in found]
 
 
 def place_of(by: Membership) -> Point | None:
@@ -172,22 +169,41 @@ def distance_from(here: Point | None) -> Callable[[NeedRow], float | None]:
     return measure
 
 
-def row_of(
-    values: Iterable[Any], *, slots: list[SlotRow], measure: Callable[[NeedRow], float | None]
-) -> NeedRow:
-    """`values` as in NeedRow, the slots' own (last) replaced by `slots`."""
-    *own, _ = values
-    row = NeedRow(*own, slots)  # type: ignore[call-arg]  # a slotted dataclass of so many columns
+_NEED_ID: Final = NEED_COLUMNS.index("public_id")
+_SCHOOL_ID: Final = len(NEED_COLUMNS) + SCHOOL_COLUMNS.index("public_id")
+_CONTACT_ID: Final = len(NEED_COLUMNS) + len(SCHOOL_COLUMNS)
+_MOMENTS: Final = (NEED_COLUMNS.index("closes_at"), NEED_COLUMNS.index("published_at"))
+
+
+def row_of_json(values: list[Any], measure: Callable[[NeedRow], float | None]) -> NeedRow:
+    """`values` as in NeedRow, from PostgreSQL's JSON; no contact."""
+    for place in _MOMENTS:
+        if values[place]:
+            values[place] = datetime.fromisoformat(values[place])
+    values[-1] = [_slot_of(slot) for slot in values[-1]]
+    return _row_of(values, measure)
+
+
+def _row_of_columns(columns: Iterable[Any], measure: Callable[[NeedRow], float | None]) -> NeedRow:
+    values = list(columns)
+    for place in (_NEED_ID, _SCHOOL_ID, _CONTACT_ID):
+        values[place] = values[place] and str(values[place])
+    values[-1] = [_slot_of(json.loads(slot).values()) for slot in values[-1]]
+    return _row_of(values, measure)
+
+
+def _row_of(values: list[Any], measure: Callable[[NeedRow], float | None]) -> NeedRow:
+    row = NeedRow(*values)
     row.distance_km = measure(row)
     return row
 
 
-def slot_of(values: Iterable[Any]) -> SlotRow:
-    """From PostgreSQL's JSON: ids and times are text there."""
+def _slot_of(values: Iterable[Any]) -> SlotRow:
+    """From PostgreSQL's JSON: times are text there."""
     id_, public_id, starts_at, ends_at, places, taken, open_until = values
     return SlotRow(
         id_,
-        UUID(public_id),
+        public_id,
         datetime.fromisoformat(starts_at),
         datetime.fromisoformat(ends_at),
         places,

@@ -30,7 +30,7 @@ def test_need_appears_once_at_its_earliest_slot():
             by = looker(easting=400100, northing=300000)
             assert titles(by, **wanted, order=order) == ["Talk"], (wanted, order)
     (row,) = open_needs.search(Wanted(), by=looker(), at=timezone.now()).items
-    assert row.public_id == need.public_id
+    assert row.public_id == str(need.public_id)
     assert [slot.places for slot in row.slots] == [1, 1, 2]
     assert row.expected_pupils == {"9": 180, "10": 180}
 
