@@ -114,7 +114,7 @@ def take_register() -> int:
     Twice is once. What a school says of itself (years taught, scope) stays."""
     organisations = dict(Organisation.objects.filter(kind=Kind.SCHOOL).values_list("urn", "pk"))
     here = {school.pk: school for school in School.objects.all()}
-    rows = Establishment.objects.filter(urn__in=[urn for urn in organisations if urn], low_age__isnull=False)
+    rows = Establishment.objects.filter(urn__in=[urn for urn in organisations if urn])
     profiles = [
         School(
             organisation_id=organisations[row.urn],
@@ -123,7 +123,8 @@ def take_register() -> int:
             high_age=row.high_age,
             has_sixth_form=row.has_sixth_form,
         )
-        for row in rows.filter(high_age__isnull=False)
+        for row in rows
+        if row.low_age is not None and row.high_age is not None
     ]
     differing = [profile for profile in profiles if _taken(profile) != _taken(here.get(profile.pk))]
     School.objects.bulk_create(

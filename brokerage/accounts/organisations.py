@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from brokerage.accounts.authority import (
     By,
@@ -24,6 +24,7 @@ from brokerage.accounts.events import (
     OrganisationVerified,
 )
 from brokerage.accounts.models import (
+    FormerUrn,
     Kind,
     Membership,
     MembershipState,
@@ -202,7 +203,10 @@ def set_email_domain(organisation: Organisation, *, email_domain: str, by: By, a
 def school_from_register(*, urn: str, name: str, place: Place, at: datetime) -> tuple[Organisation, str]:
     """Inside the importer's transaction: the school with this URN, as the register has it now, and whether it
     was `added`, `changed` or the `same`. Raises `invalid` when the values can't be right."""
-    known = Organisation.objects.select_for_update(of=("self",), no_key=True).filter(urn=urn).first()
+    locked = Organisation.objects.select_for_update(of=("self",), no_key=True)
+    known = locked.filter(
+        Q(urn=urn) | Q(pk__in=FormerUrn.objects.filter(urn=urn).values("organisation"))
+    ).first()
     if known is None:
         school = Organisation(
             kind=Kind.SCHOOL,

@@ -4,7 +4,15 @@ from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Upper
 
-from brokerage.accounts.models import Invitation, Kind, Membership, MembershipState, Organisation, User
+from brokerage.accounts.models import (
+    FormerUrn,
+    Invitation,
+    Kind,
+    Membership,
+    MembershipState,
+    Organisation,
+    User,
+)
 from brokerage.accounts.models.membership import KEEPERS
 
 SHORTEST_SEARCH = 3
@@ -26,7 +34,10 @@ def named_like(text: str, kind: Kind | None = None) -> QuerySet[Organisation]:
     if len(text) < SHORTEST_SEARCH:
         return organisations.none()
     if text.isdigit():
-        return organisations.filter(Q(urn=text) | Q(ukprn=text) | Q(companies_house_number=text))
+        former = FormerUrn.objects.filter(urn=text).values("organisation")
+        return organisations.filter(
+            Q(urn=text) | Q(ukprn=text) | Q(companies_house_number=text) | Q(pk__in=former)
+        )
     words = text.upper()
     alike = Q(upper_name__contains=words) | Q(upper_name__trigram_word_similar=words)
     return (

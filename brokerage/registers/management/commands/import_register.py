@@ -64,6 +64,8 @@ class Command(BaseCommand):
             progress=Bar(getattr(self.stderr, "_out", sys.stderr)),
         )
         try:
+            if options["report"]:
+                options["report"].touch()
             report = importing.take(Kind(register), file, chosen, at=timezone.now())
             if options["report"]:
                 text = json.dumps(report.as_json(), indent=1, default=str, ensure_ascii=False)
@@ -83,7 +85,7 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"and {len(report.set_aside) - SHOWN:,} more rows set aside: see Registers or --report."
             )
-        told = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in report.counts.items())
+        told = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in report.counts.items())
         self.stdout.write(f"{told}.")
         if report.is_dry_run:
             self.stdout.write("A dry run: nothing was changed.")

@@ -1,0 +1,137 @@
+"""python -m benchmarks.registers [--rows 50000] [--rounds 3]
+
+A file as big as the national one, with its exact 140 columns, taken over by the register importer: first into an
+empty register, then again (nothing changes), then with one row in twenty changed. The floor is PostgreSQL's own COPY
+of the same file into a bare table of 140 text columns. A database of its own is made and dropped.
+"""
+
+import argparse
+import csv
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+COLUMNS = (Path(__file__).parent / "gias_columns.txt").read_text().split("\n")[:140]
+REGIONS = (
+    "North East", "North West", "Yorkshire and the Humber", "East Midlands", "West Midlands", "East of England",
+    "London", "South East", "South West",
+)  # fmt: skip
+# Out of a hundred: type, status, ages. About one in six is a secondary school that is open.
+MIX = (
+    [(1, 1, 3, 11)] * 30 + [(34, 1, 4, 11)] * 12 + [(15, 1, 3, 5)] * 4 + [(1, 2, 5, 11)] * 24
+    + [(3, 2, 11, 16)] * 10 + [(34, 1, 11, 18)] * 9 + [(28, 1, 11, 16)] * 4 + [(11, 1, 3, 18)] * 3
+    + [(18, 1, 16, 99)] * 1 + [(44, 1, 4, 19)] * 3
+)  # fmt: skip
+
+
+def rows(count: int, *, changed: int = 0) -> Iterator[dict[str, str]]:
+    """Invented schools; the first `changed` have another number of pupils than they would have had."""
+    draw = random.Random(20_260_901)
+    for number in range(count):
+        type_code, status, low, high = draw.choice(MIX)
+        pupils = draw.randrange(50, 1800) + (1 if number < changed else 0)
+        yield {
+            "URN": str(100_000 + number), "LA (code)": str(201 + number % 700), "LA (name)": f"District {number % 150}",
+            "EstablishmentNumber": f"{1000 + number % 8000}", "EstablishmentName": f"Invented School {number} é",
+            "TypeOfEstablishment (code)": f"{type_code:02}", "TypeOfEstablishment (name)": "Invented type",
+            "EstablishmentStatus (code)": str(status),
+            "EstablishmentStatus (name)": "Open" if status == 1 else "Closed",
+            "OpenDate": "01-09-1998", "CloseDate": "31-08-2014" if status == 2 else "", "PhaseOfEducation (code)": "4",
+            "PhaseOfEducation (name)": "Secondary", "StatutoryLowAge": str(low), "StatutoryHighAge": str(high),
+            "OfficialSixthForm (code)": "1" if high >= 18 else "2", "Gender (name)": "Mixed", "SchoolCapacity": "1200",
+            "AdmissionsPolicy (name)": "Not applicable", "NumberOfPupils": str(pupils), "PercentageFSM": "18.1",
+            "Trusts (code)": str(1000 + number % 900) if type_code in (28, 34, 44) else "",
+            "UKPRN": str(10_000_000 + number), "Street": f"{number} High Street", "Town": f"Town {number % 900}",
+            "Postcode": f"LS{1 + number % 27} {number % 9}AB", "SchoolWebsite": f"https://school{number}.example/",
+            "GOR (code)": "D", "GOR (name)": REGIONS[number % 9], "UrbanRural (code)": "C1",
+            "UrbanRural (name)": "(England/Wales) Urban city and town", "Easting": str(300_000 + number * 5),
+            "Northing": str(200_000 + number * 7 % 300_000), "LastChangedDate": "05-09-2025",
+            "UPRN": str(10**10 + number),
+            "DistrictAdministrative (name)": "District", "AdministrativeWard (name)": "Ward", "MSOA (name)": "MSOA 001",
+            "LSOA (name)": "LSOA 001A", "Country (name)": "England", "FurtherEducationType (name)": "Not applicable",
+        }  # fmt: skip
+
+
+def write(file: Path, count: int, *, changed: int = 0) -> None:
+    """In the encoding of the register's own downloads."""
+    with file.open("w", encoding="cp1252", newline="") as out:
+        writer = csv.DictWriter(out, COLUMNS, restval="")
+        writer.writeheader()
+        writer.writerows(rows(count, changed=changed))
+
+
+def copy_bare(file: Path) -> None:
+    """The floor: nothing read, nothing checked, nothing compared."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        columns = ", ".join(f"c{number} text" for number in range(len(COLUMNS)))
+        cursor.execute(f"CREATE TEMP TABLE bare ({columns}) ON COMMIT DROP")
+        with (
+            cursor.copy("COPY bare FROM STDIN (FORMAT csv, HEADER, ENCODING 'windows-1252')") as copy,
+            file.open("rb") as source,
+        ):
+            while chunk := source.read(1 << 16):
+                copy.write(chunk)
+
+
+def measure(count: int) -> dict[str, float]:
+    """Seconds of each step."""
+    from django.db import connection
+    from django.utils import timezone
+
+    from brokerage.registers import importing
+    from brokerage.registers.models import Kind
+
+    def take(file: Path) -> Any:
+        return importing.take(Kind.ESTABLISHMENTS, file, importing.Options(), at=timezone.now())
+
+    with tempfile.TemporaryDirectory() as folder, connection.cursor() as cursor:
+        full, later = Path(folder) / "full.csv", Path(folder) / "later.csv"
+        write(full, count)
+        write(later, count, changed=count // 20)
+        cursor.execute("TRUNCATE registers_import, registers_establishment, accounts_organisation CASCADE")
+        seconds = {"copy": _timed(lambda: copy_bare(full)), "first": _timed(lambda: take(full))}
+        seconds |= {"again": _timed(lambda: take(full)), "changed": _timed(lambda: take(later))}
+        cursor.execute("SELECT count(*) FROM registers_establishment")
+        assert cursor.fetchone()[0] == count
+    return seconds
+
+
+def main(arguments: list[str]) -> int:
+    from benchmarks import processes
+
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.registers")
+    parser.add_argument("--rows", type=int, default=50_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args(arguments)
+    with processes.prepare() as bench:
+        import os
+
+        os.environ.update(bench.environment)
+        import django
+
+        django.setup()
+        rounds = [measure(asked.rows) for _ in range(asked.rounds)]
+    print(f"{asked.rows:,} rows of 140 columns, median of {asked.rounds} rounds:")
+    floor = statistics.median(one["copy"] for one in rounds)
+    for step in rounds[0]:
+        seconds = statistics.median(one[step] for one in rounds)
+        ratio = statistics.median(one[step] / one["copy"] for one in rounds)
+        print(f"  {step:8} {seconds:6.2f} s  {asked.rows / seconds:9,.0f} rows/s  {ratio:5.1f} x a bare COPY")
+    return 0 if floor else 1
+
+
+def _timed(step: Callable[[], Any]) -> float:
+    started = time.perf_counter()
+    step()
+    return time.perf_counter() - started
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
