@@ -5,11 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from schools.views import calendar
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("brokerage.api.urls")),  # first: a program's request tries no page's address
     path("", include("brokerage.web.urls")),
     path("school/", include("schools.urls")),
+    path("schools/", include("schools.public_urls")),
     path("calendar/<str:token>.ics", calendar.feed, name="calendar_feed"),
     path("employers/", include("employers.urls")),
     path("providers/", include("providers.urls")),
     path("accounts/", include("allauth.account.urls")),
-    path("api/v1/", include("brokerage.api.urls")),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from schools.views import answering, calendar, cohorts, need, posting, profile, recording, today
+from schools.views import answering, calendar, cohorts, need, policy, posting, profile, recording, today
 
 app_name = "schools"
 urlpatterns = [
@@ -32,6 +32,13 @@ urlpatterns = [
     path("calendar/closures/<uuid:public_id>/", calendar.change_closure, name="change_closure"),
     path("calendar/closures/<uuid:public_id>/remove/", calendar.remove_closure, name="remove_closure"),
     path("details/", profile.profile, name="profile"),
+    path("policy/", policy.overview, name="policy"),
+    path("policy/start/", policy.start, name="policy_start"),
+    path("policy/preview/", policy.preview, name="policy_preview"),
+    path("policy/publish/", policy.publish, name="policy_publish"),
+    path("policy/discard/", policy.discard, name="policy_discard"),
+    path("policy/versions/<int:number>/", policy.version, name="policy_version"),
+    path("policy/<str:part>/", policy.part, name="policy_part"),
     path("cohorts/", cohorts.rolls, name="cohorts"),
     path("cohorts/<int:y7_entry>/", cohorts.cohort, name="cohort"),
     path("cohorts/<int:y7_entry>/counts/", cohorts.counts, name="cohort_counts"),

@@ -233,6 +233,14 @@ class PolicyDrafted(Fact):
     changed: list[str]
 
 
+@fact("brokerage.policy.discarded")
+@dataclass(frozen=True, kw_only=True)
+class PolicyDiscarded(Fact):
+    """A draft dropped; what is published stands."""
+
+    version: int
+
+
 @fact("brokerage.policy.published")
 @dataclass(frozen=True, kw_only=True)
 class PolicyPublished(Fact):

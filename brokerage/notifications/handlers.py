@@ -82,6 +82,7 @@ AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
         market.CohortCountsSet,
         market.SchoolCorrected,
         market.PolicyDrafted,
+        market.PolicyDiscarded,
         market.PolicyPublished,
         accounts.OrganisationChanged,
         accounts.InvitationRevoked,

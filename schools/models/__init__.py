@@ -1,4 +1,5 @@
 from schools.models.cohort import Cohort, CohortRoll, PupilGroup
+from schools.models.policy import ProviderAccessPolicy
 from schools.models.school import School
 
-__all__ = ["Cohort", "CohortRoll", "PupilGroup", "School"]
+__all__ = ["Cohort", "CohortRoll", "ProviderAccessPolicy", "PupilGroup", "School"]

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 # Pages anyone may read, and the ways in. `invitation` is opened by whoever holds its secret link.
 OPEN_TO_ALL = {
-    "home", "landing_strip", "help", "accessibility", "privacy", "invitation",
+    "home", "landing_strip", "help", "accessibility", "privacy", "invitation", "policy_statement",
     "api:schema", "api:docs", "api:login", "api:vocabulary",
     "healthz", "readyz", "metrics",
     "local_mail", "local_letter",  # absent in production
@@ -61,6 +61,7 @@ SEEN_BY: dict[str, set[str]] = {
     "schools:post": WRITERS,
     "schools:calendar": OF_SCHOOLS,
     "schools:cohorts": OF_SCHOOLS,
+    "schools:policy": OF_SCHOOLS,
     "api:me": EVERYONE,
     "api:needs": set(ROLES),
     "api:claims": set(ROLES),
@@ -81,7 +82,10 @@ KNOWN_TO: dict[str, set[str]] = {
     "providers:edit": RECEIVERS,
 }
 # Their argument is a word, not an object.
-CHOICES = {"join_as", "join_search", "schools:needs_in", "schools:cohort", "schools:cohort_counts"}
+CHOICES = {
+    "join_as", "join_search", "schools:needs_in", "schools:cohort", "schools:cohort_counts", "schools:policy_part",
+    "schools:policy_version",
+}  # fmt: skip
 REFUSED = {302, 303, 400, 401, 403, 404, 405, 409, 415, 422}
 
 
@@ -168,6 +172,8 @@ def theirs() -> dict[str, object]:
         "join": "school",
         "in": "open",
         "cohorts": 2024,
+        "policy": "procedure",
+        "versions": 1,
     }
 
 
