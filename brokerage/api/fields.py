@@ -1,16 +1,18 @@
 """Fields that take what the schema says and nothing like it: no `"5"` for 5, no time without its offset."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime, time
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 LONDON: Final = ZoneInfo("Europe/London")
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
+_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
 class Text(serializers.CharField):
@@ -102,3 +104,42 @@ class Strict(serializers.Serializer):  # type: ignore[type-arg]
         if unknown:
             raise serializers.ValidationError(unknown)
         return values
+
+
+@extend_schema_field(OpenApiTypes.DATE)
+class Day(serializers.Field):  # type: ignore[type-arg]
+    """ISO 8601: 2026-03-12."""
+
+    default_error_messages: ClassVar = {
+        "invalid": "Write the date like 2026-03-12.",
+        "out_of_range": f"The year must be from {EARLIEST_YEAR} to {LATEST_YEAR}.",
+    }
+
+    def to_internal_value(self, data: Any) -> date:
+        try:
+            day = parse_date(data) if isinstance(data, str) and len(data) == len("2026-03-12") else None
+        except ValueError:
+            day = None
+        if day is None:
+            self.fail("invalid")
+        if not EARLIEST_YEAR <= day.year <= LATEST_YEAR:
+            self.fail("out_of_range")
+        return day
+
+    def to_representation(self, value: date) -> str:
+        return value.isoformat()
+
+
+@extend_schema_field({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
+class TimeOfDay(serializers.Field):  # type: ignore[type-arg]
+    """Local time in England, 24 hours: 09:30."""
+
+    default_error_messages: ClassVar = {"invalid": "Write the time like 09:30."}
+
+    def to_internal_value(self, data: Any) -> time:
+        if not isinstance(data, str) or not _TIME.fullmatch(data):
+            self.fail("invalid")
+        return time.fromisoformat(data)
+
+    def to_representation(self, value: time) -> str:
+        return value.isoformat("minutes")

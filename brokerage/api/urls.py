@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from brokerage.api.views import claims, docs, encounters, feed, needs, people, vocabulary
+from brokerage.api.views import (
+    access_requests,
+    claims,
+    docs,
+    encounters,
+    external_encounters,
+    feed,
+    needs,
+    people,
+    vocabulary,
+)
 
 app_name = "api"
 urlpatterns = [
@@ -26,6 +36,41 @@ urlpatterns = [
     path("encounters/<uuid:encounter_id>/record/", encounters.Record.as_view(), name="record"),
     path("encounters/<uuid:encounter_id>/confirm/", encounters.Confirm.as_view(), name="confirm"),
     path("encounters/<uuid:encounter_id>/dispute/", encounters.Dispute.as_view(), name="dispute"),
+    path("access-requests/", access_requests.AccessRequests.as_view(), name="access-requests"),
+    *(
+        path(f"access-requests/<uuid:request_id>/{step}", view.as_view(), name=name)
+        for step, view, name in (
+            ("", access_requests.OneAccessRequest, "access-request"),
+            ("clock/", access_requests.Clock, "clock"),
+            ("grant/", access_requests.Grant, "grant"),
+            ("counter-offer/", access_requests.CounterOffer, "counter-offer"),
+            ("accept-counter-offer/", access_requests.AcceptCounterOffer, "accept-counter-offer"),
+            ("reject-counter-offer/", access_requests.RejectCounterOffer, "reject-counter-offer"),
+            ("postpone/", access_requests.Postpone, "postpone"),
+            ("ask/", access_requests.AskBack, "ask-back"),
+            ("answer/", access_requests.AnswerQuestion, "answer-question"),
+            ("refuse/", access_requests.Refuse, "refuse"),
+            ("duplicate/", access_requests.Duplicate, "duplicate"),
+            ("withdraw/", access_requests.Withdraw, "withdraw-request"),
+            ("report/", access_requests.Report, "report"),
+            ("follow-up/", access_requests.FollowUp, "follow-up"),
+        )
+    ),
+    path("external-encounters/", external_encounters.ExternalEncounters.as_view(), name="externals"),
+    path(
+        "external-encounters/<uuid:encounter_id>/", external_encounters.OneExternal.as_view(), name="external"
+    ),
+    path(
+        "external-encounters/<uuid:encounter_id>/confirm/",
+        external_encounters.Confirm.as_view(),
+        name="confirm-external",
+    ),
+    path(
+        "external-encounters/<uuid:encounter_id>/dispute/",
+        external_encounters.Dispute.as_view(),
+        name="dispute-external",
+    ),
+    path("schools/<uuid:school_id>/calendar/", calendars.Calendar.as_view(), name="calendar"),
     path("events/", feed.Events.as_view(), name="events"),
     path("notifications/", feed.Notifications.as_view(), name="notifications"),
     path("notifications/<int:position>/read/", feed.ReadNotification.as_view(), name="read-notification"),

@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from brokerage.accounts.models import Category, Kind, Membership, Organisation, ProviderKind
+from brokerage.accounts.models import Kind, Membership, Organisation, ProviderKind
+from brokerage.accounts.models.organisation import TECHNICAL
 from brokerage.domain.encounters import SMALL_GROUP
 from brokerage.domain.events import (
     ExternalConfirmed,
@@ -175,16 +176,16 @@ def _refuse_unfit(encounter: ExternalEncounter, *, at: datetime) -> None:
     if not 2000 <= encounter.y7_entry <= today.year + 1:
         fields["y7_entry"] = "Choose which year group it was for"
     try:
-        encounter.clean_fields(exclude=["school", "recorded_by", *fields])
+        encounter.clean_fields(exclude=["school", "recorded_by", "confirmed_by", *fields])
     except ValidationError as error:
         fields |= {name: messages[0] for name, messages in error.message_dict.items()}
     if fields:
         raise InvalidInput("invalid", "Check what you entered.", fields=fields)
 
 
-def is_technical(provider: Organisation) -> bool:
+def is_technical(provider: Organisation | None, provider_kind: str) -> bool:
     """Rule R17's mapping, where the school has not said otherwise."""
-    return provider.category == Category.TECHNICAL_PROVIDER
+    return (provider.provider_kind if provider else provider_kind) in TECHNICAL
 
 
 def _minutes(encounter: ExternalEncounter) -> int:

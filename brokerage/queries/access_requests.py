@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
@@ -14,6 +15,8 @@ from brokerage.calendar.clock import Clock, ClockState, Pause
 from brokerage.calendar.school_days import SchoolDays
 from brokerage.eventlog.models import Event
 from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Question, TermAnswer, Words, term_of
+from brokerage.queries import cursors
+from brokerage.queries.cursors import SIZE, Page
 from brokerage.rules import may
 from brokerage.states import UNANSWERED, AccessState
 
@@ -69,19 +72,44 @@ def timed(requests: Iterable[AccessRequest], *, today: date) -> list[Asked]:
 
 
 def clock_of(request: AccessRequest, days: SchoolDays, *, today: date) -> Clock:
-    """Withdrawn, and settled as a duplicate, stop it as an answer does."""
+    """Withdrawn, and settled as a duplicate, stop it as an answer does. Dates that were past before the clock began,
+    because the school had put the request off, don't end it."""
+    last = max(request.dates)
     return clock.read(
         days,
         request.clock_from,
         today,
         pauses=_pauses(request),
         answered_on=_stopped_on(request),
-        last_offered_on=max(request.dates),
+        last_offered_on=last if last > request.clock_from else None,
     )
 
 
 def one(request: AccessRequest, *, today: date) -> Asked:
     return timed([with_everything(AccessRequest.objects.filter(pk=request.pk)).get()], today=today)[0]
+
+
+def listed(
+    *,
+    by: Membership,
+    today: date,
+    state: str | None = None,
+    school: UUID | None = None,
+    cursor: str | None = None,
+    size: int = SIZE,
+) -> Page[Asked]:
+    """What `by` may see, newest first."""
+    requests = with_everything(AccessRequest.objects.visible_to(by))
+    if state:
+        requests = requests.filter(state=state)
+    if school:
+        requests = requests.filter(school__public_id=school)
+    if cursor:
+        (last,) = cursors.read(cursor, cursors.key)
+        requests = requests.filter(id__lt=last)
+    rows = list(requests.order_by("-id")[: size + 1])
+    following = cursors.write([rows[size - 1].pk]) if len(rows) > size else None
+    return Page(timed(rows[:size], today=today), following, size)
 
 
 def inbox(school: Organisation, *, today: date) -> list[Asked]:

@@ -11,6 +11,7 @@ from knox.models import AuthToken
 
 from config.local import ROOT
 from tests import factories
+from tests.factories import access
 from tests.factories.market import time_slot
 from tests.scenarios import processes
 
@@ -37,11 +38,17 @@ def market():
     factories.over(past)
     draft = factories.need(leader)
     needs = [*open_needs, chosen, draft]
+    asked = [access.asked(coordinator, of=leader.organisation, year_groups=[year]) for year in (8, 9, 10)]
+    asked += [access.asked(of=leader.organisation, year_groups=[12]) for _ in range(4)]
     known = {
         "need_id": [str(need.public_id) for need in needs],
         "claim_id": [str(claim.public_id) for claim in [*waiting, *booked, past]],
         "encounter_id": [str(claim.slot.encounter.public_id) for claim in [*booked, past]],
         "slot": [str(factories.slot_of(need).public_id) for need in open_needs],
+        "request_id": [str(request.public_id) for request in asked],
+        "duplicate_of": [str(asked[0].public_id)],
+        "school": [str(leader.organisation.public_id)],
+        "visitor": [str(coordinator.public_id)],
         "attendee": [str(coordinator.public_id)],
     }
     return {"leader": leader, "coordinator": coordinator, "known": known}
