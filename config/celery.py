@@ -31,6 +31,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 20},
     },
+    "look-at-clocks": {
+        "task": "brokerage.notifications.tasks.look_at_clocks",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "worker-heartbeat": {
         "task": "brokerage.eventlog.tasks.beat_heart",
         "schedule": 10.0,

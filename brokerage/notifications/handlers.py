@@ -10,7 +10,7 @@ from brokerage.eventlog.subscriptions import subscribe
 from brokerage.notifications import entries, letters
 from brokerage.notifications.entries import News
 from brokerage.notifications.events import SlotDueTomorrow
-from brokerage.notifications.news import claims, encounters, needs, people
+from brokerage.notifications.news import access, claims, encounters, externals, needs, people, waiting
 
 Teller = Callable[[Event], list[News]]
 
@@ -35,6 +35,29 @@ ENCOUNTERS: Mapping[type[Fact], Teller] = {
     market.EncounterDisputed: encounters.disputed,
     SlotDueTomorrow: encounters.due_tomorrow,
 }
+ACCESS: Mapping[type[Fact], Teller] = {
+    market.AccessAsked: access.asked,
+    market.AccessReturned: access.returned,
+    market.AccessGranted: access.granted,
+    market.AccessCountered: access.countered,
+    market.CounterOfferRejected: access.counter_rejected,
+    market.AccessPostponed: access.postponed,
+    market.AccessQuestioned: access.questioned,
+    market.QuestionAnswered: access.question_answered,
+    market.AccessRefused: access.refused,
+    market.DuplicateMarked: access.duplicate_marked,
+    market.DuplicateSettled: access.duplicate_settled,
+    market.AccessWithdrawn: access.withdrawn,
+    market.AccessFollowedUp: access.followed_up,
+    market.ShortfallReported: access.shortfall_reported,
+    market.ClockReached: waiting.clock_reached,
+}
+EXTERNALS: Mapping[type[Fact], Teller] = {
+    market.ExternalRecorded: externals.recorded,
+    market.ExternalConfirmed: externals.confirmed,
+    market.ExternalDisputed: externals.disputed,
+    market.ExternalRemoved: externals.removed,
+}
 PEOPLE: Mapping[type[Fact], Teller] = {
     accounts.MembershipAsked: people.asked,
     accounts.MembershipBegan: people.began,
@@ -57,26 +80,7 @@ AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
         market.TermDatesBroughtIn,
         market.CalendarLinkMade,
         market.CalendarLinkRevoked,
-        market.AccessAsked,
-        market.AccessGranted,
-        market.AccessCountered,
-        market.CounterOfferRejected,
-        market.AccessPostponed,
-        market.AccessReturned,
-        market.AccessQuestioned,
-        market.QuestionAnswered,
-        market.AccessRefused,
-        market.DuplicateMarked,
-        market.DuplicateSettled,
-        market.AccessWithdrawn,
-        market.AccessFollowedUp,
-        market.ShortfallReported,
-        market.ClockReached,
         market.TermAnswered,
-        market.ExternalRecorded,
-        market.ExternalConfirmed,
-        market.ExternalDisputed,
-        market.ExternalRemoved,
         market.CohortRollSet,
         market.CohortGroupsSet,
         market.CohortCountsSet,
@@ -94,7 +98,9 @@ AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
 )
 
 _TELLERS: Mapping[str, Teller] = {
-    fact.type: teller for facts in (CLAIMS, NEEDS, ENCOUNTERS, PEOPLE) for fact, teller in facts.items()
+    fact.type: teller
+    for facts in (CLAIMS, NEEDS, ENCOUNTERS, ACCESS, EXTERNALS, PEOPLE)
+    for fact, teller in facts.items()
 }
 
 
@@ -106,6 +112,8 @@ def news_of(event: Event) -> list[News]:
 @subscribe("tell_of_claims", *CLAIMS)
 @subscribe("tell_of_needs", *NEEDS)
 @subscribe("tell_of_encounters", *ENCOUNTERS)
+@subscribe("tell_of_access", *ACCESS)
+@subscribe("tell_of_externals", *EXTERNALS)
 @subscribe("tell_of_people", *PEOPLE)
 def tell(event: Event) -> None:
     entries.write(event, news_of(event))

@@ -1,5 +1,5 @@
 """Who is told what, by role and organisation. Governors, advisers, trusts and hubs read when they choose to:
-nothing here sends them the day's traffic."""
+nothing here sends them the day's traffic, but a hub hears of a school that is very late to answer."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from brokerage.accounts.models import Category, Kind, Membership, Organisation, Role, User
 from brokerage.accounts.models.organisation import TECHNICAL
-from brokerage.models import Claim, EncounterNeed, Slot
+from brokerage.models import AccessRequest, Claim, EncounterNeed, Slot
 from brokerage.rules import CLAIMANTS, COORDINATORS, SCHOOL_WRITERS
 from brokerage.states import ClaimState
 from brokerage.vocabulary import DeliveryMode
@@ -18,6 +18,8 @@ METRES_IN_A_MILE = 1609.344
 NEAR_METRES = round(30 * METRES_IN_A_MILE)
 TOLD_AT_MOST = 1000
 """How many people one new need reaches: the nearest ones."""
+
+FIRST_TO_ANSWER = frozenset({Role.CAREERS_LEADER, Role.CAREERS_ADMINISTRATOR})
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,24 @@ class Nearby:
 def school_writers(need: EncounterNeed) -> list[Recipient]:
     """Those who post and answer for the school."""
     return _members(Membership.objects.filter(organisation_id=need.school_id, role__in=SCHOOL_WRITERS))
+
+
+def answerers(school: Organisation, roles: frozenset[Role] = FIRST_TO_ANSWER) -> list[Recipient]:
+    """Those in these roles, who answer requests for the school; where it has none of them, whoever can answer."""
+    ours = Membership.objects.filter(organisation=school)
+    return _members(ours.filter(role__in=roles)) or _members(ours.filter(role__in=SCHOOL_WRITERS))
+
+
+def askers(request: AccessRequest) -> list[Recipient]:
+    """Who asked and who is to come, as far as they are still members; else those who coordinate there."""
+    ids = [request.asked_by_id, *([request.visitor_id] if request.visitor_id else [])]
+    return _members(Membership.objects.filter(pk__in=ids)) or coordinators(request.asker)
+
+
+def hub_leads(school: Organisation) -> list[Recipient]:
+    return (
+        _members(Membership.objects.filter(organisation=school.hub, role=Role.HUB_LEAD)) if school.hub else []
+    )
 
 
 def claims_people(claim: Claim) -> list[Recipient]:
