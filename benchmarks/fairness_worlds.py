@@ -212,7 +212,7 @@ def _life(
         yield _event("withdrawn", asked.day + 1, 10, case, by="provider")
         return
     is_refused = bad("access", ACCESS) and not first_come
-    if is_refused and (school.kind == "silent5" and technical or rng.random() < 0.35):
+    if is_refused and ((school.kind == "silent5" and technical) or rng.random() < 0.35):
         return
     took = 0 if first_come else _took(bad("slow", SPEED), bad("slower", SPEED), rng)
     if is_refused:

@@ -24,7 +24,10 @@ KEY_STAGES: Final = {7: 3, 8: 3, 9: 3, 10: 4, 11: 4, 12: 5, 13: 5}
 @dataclass(slots=True)
 class Case:
     """A request and what became of it so far. Answers and endings keep the first of their kind. School, provider,
-    pair and origin are the engine's numbers."""
+    pair and origin are the engine's numbers.
+
+    The school's 28 days stand still while the asker owes it a word: an answer to a question, or to an offer of all
+    that was asked. `owed` counts those days."""
 
     id: str
     school: int
@@ -36,8 +39,15 @@ class Case:
     whole_year: bool
     asked: int
     month: int
+    first_come: bool = False
+    exempt: bool = False
     answered: int | None = None
+    took: int = 0
+    decided: int | None = None
     granted: bool = False
+    offered_in_full: bool = False
+    waits_since: int | None = None
+    owed: int = 0
     reason: str = ""
     scheduled: int | None = None
     offered_minutes: float = 0.0
@@ -49,30 +59,54 @@ class Case:
     cancelled: int | None = None
     cancelled_by: str = ""
     delivered: int | None = None
+    is_scored: bool = False
+    is_closed: bool = False
+
+    def answer(self, day: int) -> None:
+        """The school's first word that is no question: what SPEED measures."""
+        if self.answered is None:
+            self.resume(day)
+            self.answered, self.took = day, day - self.asked - self.owed
+
+    def pause(self, day: int) -> None:
+        if self.waits_since is None and self.decided is None:
+            self.waits_since = day
+
+    def resume(self, day: int) -> None:
+        if self.waits_since is not None:
+            self.owed += day - self.waits_since
+            self.waits_since = None
+
+    def last(self, settings: Parameters) -> int:
+        """Day 28, as the school's clock counts."""
+        return self.asked + settings.maturity_days + self.owed
 
     def is_exempt(self, settings: Parameters) -> bool:
-        """Withdrawn before an answer, or refused for a reason that says nothing of the school."""
-        last = self.asked + settings.maturity_days
-        if self.withdrawn is not None and self.withdrawn <= last and self.answered is None:
+        """Taken out, withdrawn before an answer or against an offer of all that was asked, or refused for a reason
+        that says nothing of the school."""
+        if self.exempt:
             return True
-        return self.answered is not None and self.answered <= last and self.reason in EXEMPT_REASONS
+        last = self.last(settings)
+        if self.withdrawn is not None and self.withdrawn <= last and self.decided is None:
+            return self.answered is None or self.offered_in_full
+        return self.decided is not None and self.decided <= last and self.reason in EXEMPT_REASONS
 
     def ripe_on(self, settings: Parameters) -> int:
         """When CANCEL and MARGINAL are asked: not before day 28, nor before the day agreed."""
-        return max(self.asked + settings.maturity_days, self.scheduled or 0)
+        return max(self.last(settings), self.scheduled or 0)
 
     def first_answers(self, settings: Parameters) -> list[tuple[int, int]]:
-        """ACCESS and SPEED on day 28, as (row, y). Never answered is a silent refusal."""
-        if self.is_exempt(settings):
+        """ACCESS and SPEED on day 28, as (row, y). Never answered is a silent refusal; what nobody at the school
+        decided is no trial."""
+        if self.first_come or self.is_exempt(settings):
             return []
-        last = self.asked + settings.maturity_days
-        answered = self.answered is not None and self.answered <= last
-        rows = [(ACCESS_ROW, 0 if answered and self.granted else 1)]
-        if answered and self.answered is not None:
-            took = self.answered - self.asked
-            rows.append((SPEED_7, int(took > settings.slow_days[0])))
-            if took > settings.slow_days[0]:
-                rows.append((SPEED_14, int(took > settings.slow_days[1])))
+        last = self.last(settings)
+        decided = self.decided is not None and self.decided <= last
+        rows = [(ACCESS_ROW, 0 if decided and self.granted else 1)]
+        if self.answered is not None and self.answered <= last:
+            rows.append((SPEED_7, int(self.took > settings.slow_days[0])))
+            if self.took > settings.slow_days[0]:
+                rows.append((SPEED_14, int(self.took > settings.slow_days[1])))
         return rows
 
     def later_answers(self, settings: Parameters) -> list[tuple[int, int]]:

@@ -17,8 +17,13 @@ from brokerage.fairness.trials import Bools, Ints, Table, Trials
 
 _ORDER: Final = {
     name: number
-    for number, name in enumerate(("request", "withdrawn", "granted", "refused", "cancelled", "delivered"))
-}
+    for number, name in enumerate(
+        (
+            "request", "question", "reply", "withdrawn", "answered", "granted", "refused", "moved", "cancelled",
+            "delivered",
+        )
+    )
+}  # fmt: skip
 
 
 class Engine:
@@ -37,7 +42,7 @@ class Engine:
         self.e = np.ones(len(schools))
         self.flagged: dict[int, Finding] = {}
         self.noticed: dict[int, Finding] = {}
-        self._episodes: dict[tuple[int, int], int] = {}
+        self._episodes: dict[tuple[int, int, bool], int] = {}
         self._due: dict[int, list[tuple[str, bool]]] = defaultdict(list)
         self._retry: dict[int, int] = {}
         self._failed: dict[int, tuple[str, int]] = {}
@@ -82,17 +87,44 @@ class Engine:
         case = self.cases.get(data["id"])
         if case is None:
             return
-        if event.type == "withdrawn":
-            case.withdrawn = event.day if case.withdrawn is None else case.withdrawn
-        elif event.type in ("granted", "refused") and case.answered is None:
-            case.answered, case.granted = event.day, event.type == "granted"
-            case.reason = data.get("reason", "")
-            if case.granted:
+        day, asker_owes = event.day, case.waits_since is not None
+        match event.type:
+            case "question":
+                if case.answered is None and case.withdrawn is None:
+                    case.pause(day)
+            case "reply":
+                case.resume(day)
+            case "withdrawn":
+                case.withdrawn = day if case.withdrawn is None else case.withdrawn
+                case.resume(day)
+            case "answered":
+                self._answer(case, day, in_full=data["in_full"])
+            case "granted" | "refused" if case.decided is None:
+                self._decide_case(case, event)
+            case "moved" if case.granted and case.cancelled is None:
                 self._plan(case, event)
-        elif event.type == "cancelled" and case.cancelled is None:
-            case.cancelled, case.cancelled_by = event.day, data["by"]
-        elif event.type == "delivered" and case.delivered is None:
-            case.delivered = event.day
+            case "cancelled" if case.cancelled is None:
+                case.cancelled, case.cancelled_by = day, data["by"]
+            case "delivered" if case.delivered is None:
+                case.delivered = day
+        if asker_owes and case.waits_since is None:
+            self._due[max(case.last(self.settings), day)].append((case.id, True))
+
+    def _answer(self, case: Case, day: int, *, in_full: bool) -> None:
+        """No grant and no refusal yet: a later date, or other terms."""
+        if case.decided is None and case.withdrawn is None:
+            case.answer(day)
+            if in_full:
+                case.offered_in_full = True
+                case.pause(day)
+
+    def _decide_case(self, case: Case, event: StreamEvent) -> None:
+        case.answer(event.day)
+        case.resume(event.day)
+        case.decided, case.granted = event.day, event.type == "granted"
+        case.reason = event.data.get("reason", "")
+        if case.granted:
+            self._plan(case, event)
 
     def _plan(self, case: Case, event: StreamEvent) -> None:
         data = event.data
@@ -112,7 +144,8 @@ class Engine:
         technical = data["ptype"] in self.settings.technical_kinds
         provider = self.popularity.provider(data["provider"], technical)
         pair = self.popularity.pair(provider, school)
-        key = (pair, KEY_STAGES[data["year_group"]])
+        first_come = data.get("first_come", False)
+        key = (pair, KEY_STAGES[data["year_group"]], first_come)
         began = self._episodes.get(key)
         if began is not None and event.day - began < self.settings.episode_days:
             return
@@ -128,8 +161,11 @@ class Engine:
             whole_year=data["whole_year"],
             asked=event.day,
             month=month_of(event.day, DAY_0),
+            first_come=first_come,
+            exempt=data.get("exempt", False),
         )
-        self._due[case.asked + self.settings.maturity_days].append((case.id, True))
+        if not first_come:
+            self._due[case.asked + self.settings.maturity_days].append((case.id, True))
 
     # What matured
 
@@ -138,8 +174,7 @@ class Engine:
         asked: list[tuple[Case, int, int]] = []
         for case_id, is_first in sorted(self._due.pop(day, [])):
             case = self.cases[case_id]
-            rows = case.first_answers(self.settings) if is_first else case.later_answers(self.settings)
-            asked += [(case, row, bad) for row, bad in rows]
+            asked += [(case, row, bad) for row, bad in self._ripe(case, day, is_first=is_first)]
         if not asked:
             return np.zeros(0, dtype=np.int64)
         cases = [case for case, _, _ in asked]
@@ -163,6 +198,18 @@ class Engine:
         ):
             self.tallies[school].add(technical=technical, bad=bad, provider=provider)
         return np.unique(trials.school)
+
+    def _ripe(self, case: Case, day: int, *, is_first: bool) -> list[tuple[int, int]]:
+        """Once each. A case whose clock was paused, or whose day was moved, comes up again when it is due."""
+        if is_first:
+            if case.is_scored or case.waits_since is not None or case.last(self.settings) > day:
+                return []
+            case.is_scored = True
+            return case.first_answers(self.settings)
+        if case.is_closed or case.ripe_on(self.settings) > day:
+            return []
+        case.is_closed = True
+        return case.later_answers(self.settings)
 
     def _valued(
         self, asked: list[tuple[Case, int, int]], pair: Ints, origin: Ints, month: Ints, day: int

@@ -119,7 +119,11 @@ class Evidence:
                 break
             if len(counts) != seen:  # mostly all of them count for every start
                 first = np.flatnonzero(np.diff(state[counts], prepend=-1))
-                together, states, seen = _multiplied(likelihood[counts], first), state[counts][first], len(counts)
+                together, states, seen = (
+                    _multiplied(likelihood[counts], first),
+                    state[counts][first],
+                    len(counts),
+                )
             self._update(start, states, together, to)
 
     def _update(self, start: int, states: Ints, likelihood: Floats, to: int) -> None:

@@ -21,21 +21,27 @@ _REQUEST: Final = {
     "minutes": (int, float),
     "whole_year": bool,
 }
+_PLAN: Final = {
+    "id": str,
+    "scheduled": str,
+    "minutes": (int, float),
+    "slot": str,
+    "audience_planned": (int, float),
+    "audience_kind": str,
+    "cohort": (int, float),
+}
 _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "request": _REQUEST,
-    "granted": {
-        "id": str,
-        "scheduled": str,
-        "minutes": (int, float),
-        "slot": str,
-        "audience_planned": (int, float),
-        "audience_kind": str,
-        "cohort": (int, float),
-    },
+    "granted": _PLAN,
     "refused": {"id": str, "reason": str},
     "cancelled": {"id": str, "by": str},
     "withdrawn": {"id": str},
     "delivered": {"id": str},
+    # What only the product's own feed knows: docs/fairness-for-statisticians.md.
+    "question": {"id": str},
+    "reply": {"id": str},
+    "answered": {"id": str, "in_full": bool},
+    "moved": _PLAN,
 }
 KINDS: Final = frozenset({"fe_college", "itp", "university", "employer", "other"})
 
@@ -106,9 +112,12 @@ def parse_event(row: dict[str, Any]) -> StreamEvent:
             raise ValueError(f"unknown ptype {row['ptype']!r}")
         if row["year_group"] not in range(7, 14):
             raise ValueError(f"year_group is {row['year_group']}")
+        for name in ("first_come", "exempt"):
+            if not isinstance(row.get(name, False), bool):
+                raise ValueError(f"{name} is {row[name]!r}")
     if type_ == "cancelled" and row["by"] not in ("school", "provider"):
         raise ValueError(f"by is {row['by']!r}")
-    if type_ == "granted":
+    if type_ in ("granted", "moved"):
         day_of(row["scheduled"])
     at = datetime.fromisoformat(row["at"])
     if at.tzinfo is None:

@@ -8,7 +8,20 @@ from brokerage.fairness.descriptive import Wait
 
 # Days of remission of 21 children on 6-MP, an open one marked with +: 6 6 6 6+ 7 9+ 10 10+ 11+ 13 16 17+ 19+ 20+ 22
 # 23 25+ 32+ 32+ 34+ 35+, and of 21 on placebo. Freireich et al. 1963, the worked example of every textbook.
-TREATED = [(6, 1), (6, 1), (6, 1), (6, 0), (7, 1), (9, 0), (10, 1), (10, 0), (11, 0), (13, 1), (16, 1), (17, 0)]
+TREATED = [
+    (6, 1),
+    (6, 1),
+    (6, 1),
+    (6, 0),
+    (7, 1),
+    (9, 0),
+    (10, 1),
+    (10, 0),
+    (11, 0),
+    (13, 1),
+    (16, 1),
+    (17, 0),
+]
 TREATED += [(19, 0), (20, 0), (22, 1), (23, 1), (25, 0), (32, 0), (32, 0), (34, 0), (35, 0)]
 PLACEBO = [1, 1, 2, 2, 3, 4, 4, 5, 5, 8, 8, 8, 8, 11, 11, 12, 12, 15, 17, 22, 23]
 
@@ -32,7 +45,9 @@ def placebo() -> list[Wait]:
         (0, 0, (0.0, 1.0)),
     ],
 )
-def test_wilson_gives_the_published_intervals(successes: int, trials: int, interval: tuple[float, float]) -> None:
+def test_wilson_gives_the_published_intervals(
+    successes: int, trials: int, interval: tuple[float, float]
+) -> None:
     assert descriptive.wilson(successes, trials) == pytest.approx(interval, abs=0.0001)
 
 
@@ -121,7 +136,12 @@ def test_equal_shares_have_no_concentration_whatever_their_size() -> None:
 
 
 def test_index_is_twice_the_area_between_curve_and_diagonal() -> None:
-    schools = [SchoolVisits(80, 5, 0.9), SchoolVisits(200, 40, 0.5), SchoolVisits(50, 1, 0.5), SchoolVisits(9, 30, 0)]
+    schools = [
+        SchoolVisits(80, 5, 0.9),
+        SchoolVisits(200, 40, 0.5),
+        SchoolVisits(50, 1, 0.5),
+        SchoolVisits(9, 30, 0),
+    ]
     found = allocation.concentration(schools)
 
     assert found is not None

@@ -71,7 +71,7 @@ def test_a_line_for_each_finding_and_a_score(tmp_path: Path) -> None:
         ("{", "line 2: "),
         ("[]", "line 2: not a JSON object"),
         ('{"type": "refused", "at": "2024-09-02T09:00:00Z", "id": "A"}', "line 2: 'reason' is missing"),
-        ('{"type": "moved", "at": "2024-09-02T09:00:00Z", "id": "A"}', "line 2: unknown type 'moved'"),
+        ('{"type": "vanished", "at": "2024-09-02T09:00:00Z", "id": "A"}', "line 2: unknown type 'vanished'"),
         ('{"type": "withdrawn", "at": "yesterday", "id": "A"}', "line 2: Invalid isoformat string"),
         ('{"type": "withdrawn", "at": "2024-09-02T09:00:00", "id": "A"}', "line 2: at has no time zone"),
     ],
