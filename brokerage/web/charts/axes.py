@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from math import log10
 
-from brokerage.web.charts.marks import Line, Mark, Words, plain
+from brokerage.web.charts.marks import Line, Mark, Words, plain, text_width
 
 Scale = Callable[[float], float]
 
@@ -49,13 +49,18 @@ def shares_up(y: Scale, left: float, right: float) -> list[Mark]:
     return marks
 
 
-def shares_along(x: Scale, top: float, bottom: float, words_at: float) -> list[Mark]:
-    """0% to 100% along the foot."""
+def shares_along(x: Scale, top: float, bottom: float, width: float) -> list[Mark]:
+    """0% to 100% along the foot, none of it outside the drawing."""
     marks: list[Mark] = []
     for share in QUARTERS:
-        anchor = "start" if share == 0 else "middle"
-        marks.append(down(x(share), top, bottom))
-        marks.append(Words(f"{share:.0%}", x(share), words_at, "axis", anchor))
+        words, at = f"{share:.0%}", x(share)
+        marks.append(down(at, top, bottom))
+        if share == 0:
+            marks.append(Words(words, at, bottom + 19, "axis"))
+        elif at + text_width(words, 13) / 2 > width:
+            marks.append(Words(words, width, bottom + 19, "axis", "end"))
+        else:
+            marks.append(Words(words, at, bottom + 19, "axis", "middle"))
     return marks
 
 

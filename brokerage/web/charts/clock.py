@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from brokerage.web.charts import words
 from brokerage.web.charts.figures import figure
@@ -56,6 +56,8 @@ class ResponseClock:
     very_late_after: int = 20
     answered_on: date | None = None
     compact: bool = False
+    said: str = ""
+    """What stands under it instead of the short working: the page's own words."""
 
     @property
     def number(self) -> int:
@@ -74,8 +76,7 @@ class Grid:
 
 
 FULL_SIZE = Grid(34, 39, 9, 60)
-SMALL = Grid(9.5, 12, 4, 22)
-SHORTEST_ROOM = 30
+SMALL = Grid(9.2, 11.6, 3.4, 22)
 
 
 @figure.register
@@ -86,10 +87,10 @@ def _(clock: ResponseClock) -> Figure:
     return Figure(
         "clock",
         sentence(clock),
-        table(clock),
+        table(clock) if clock.days else None,
         drawn(clock, WIDE, FULL_SIZE) if clock.days else None,
         drawn(clock, NARROW, FULL_SIZE) if clock.days else None,
-        note=working(clock),
+        note=working(clock) if clock.days else "",
     )
 
 
@@ -107,15 +108,17 @@ def drawn(clock: ResponseClock, width: float, grid: Grid) -> Drawing:
 
 
 def placed(days: Sequence[ClockDay], width: float, grid: Grid) -> list[tuple[float, float]]:
+    """Upper left corners. A week that would leave one day alone at the end of a row begins the next one."""
     places: list[tuple[float, float]] = []
-    x, y, before = 1.0, 4.0, None
-    for day in days:
-        if before is not None:
-            x += grid.step + (grid.weekend if day.on.weekday() <= before.weekday() else 0)
-        if x + grid.side + 4 > width:
+    x, y = 1.0, 4.0
+    for at, day in enumerate(days):
+        begins_week = at > 0 and day.on.weekday() <= days[at - 1].on.weekday()
+        if at:
+            x += grid.step + (grid.weekend if begins_week else 0)
+        alone = begins_week and at + 1 < len(days) and days[at + 1].on.weekday() > day.on.weekday()
+        if x + grid.side + 4 + (grid.step if alone else 0) > width:
             x, y = 1.0, y + grid.down
         places.append((x, y))
-        before = day.on
     return places
 
 
@@ -171,25 +174,41 @@ def posts(
 def under(clock: ResponseClock, places: Sequence[tuple[float, float]], grid: Grid) -> list[Mark]:
     """Under each square its day; under a run of closed days, once, why, where the words fit."""
     marks: list[Mark] = []
-    month = None
     together = list(zip(clock.days, places, strict=True))
-    for (_row, why), run in groupby(together, key=lambda each: (each[1][1], _why_closed(each[0]))):
+    for (_, why), run in groupby(together, key=lambda each: (each[1][1], _why_closed(each[0]))):
         these = list(run)
         (first_x, y), last_x = these[0][1], these[-1][1][0]
-        room = last_x - first_x + grid.side
-        if why and text_width(why, 13) <= room + 4:
+        if why and text_width(why, 13) <= last_x - first_x + grid.side + 4:
             marks.append(Words(why, (first_x + last_x + grid.side) / 2, y + 49, "axis", "middle"))
-            continue
-        for day, (x, _) in these:
-            starts = x == 1.0
-            text = "today" if day.on == clock.today else str(day.on.day)
-            if day.on != clock.today and (month != day.on.month or starts):
-                text = f"{day.on.day} {day.on:%b}"
-                month = day.on.month
-            anchor, where = ("start", x) if starts else ("middle", x + grid.side / 2)
-            kind = "axis-strong" if day.on == clock.today else "axis"
-            marks.append(Words(text, where, y + 49, kind, anchor))
+        else:
+            marks += days_under(clock, these, grid)
     return marks
+
+
+def days_under(
+    clock: ResponseClock, these: Sequence[tuple[ClockDay, tuple[float, float]]], grid: Grid
+) -> list[Mark]:
+    """`12 Nov 13 16`: the month with the first day of a row and of a month, unless the next words need the room."""
+    firsts = {day.on for before, day in pairwise(clock.days) if day.on.month != before.on.month}
+    said = [day_said(clock, day, day.on in firsts or x == 1.0) for day, (x, _) in these]
+    marks: list[Mark] = []
+    for at, (day, (x, y)) in enumerate(these):
+        text = said[at]
+        is_tight = at + 1 < len(these) and these[at + 1][1][0] - x <= grid.step and len(said[at + 1]) > 2
+        if day.on != clock.today and is_tight:
+            text = str(day.on.day)
+        kind = "axis-strong" if day.on == clock.today else "axis"
+        if x == 1.0 and len(text) > 2:
+            marks.append(Words(text, x, y + 49, kind))
+        else:
+            marks.append(Words(text, x + grid.side / 2, y + 49, kind, "middle"))
+    return marks
+
+
+def day_said(clock: ResponseClock, day: ClockDay, with_month: bool) -> str:
+    if day.on == clock.today:
+        return "today"
+    return f"{day.on.day} {day.on:%b}" if with_month else str(day.on.day)
 
 
 def _why_closed(day: ClockDay) -> str:

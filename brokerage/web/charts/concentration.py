@@ -75,7 +75,7 @@ def drawn(found: allocation.Concentration, width: float) -> Drawing:
         marks.append(Words(said, x(0.2) + 10, y(first) + 16, "fifth"))
         marks.append(Words("equal share", x(0.5) - 12, y(0.5) - 12, "axis", "end"))
     else:
-        marks.append(Words(said, LEFT + 8, max(y(first) - 14, 24), "fifth"))
+        marks.append(Words(said, x(0.2) + 24, y(0.06), "fifth"))
         marks.append(Words("equal share", x(0.5) + 14, y(0.5) + 18, "axis"))
     marks += [
         Words("most disadvantaged", LEFT, foot + 18, "axis"),

@@ -35,24 +35,26 @@ class Coverage:
     upper: float
 
     @property
-    def lower_said(self) -> str:
-        return words.share_of_pupils(self.lower, self.roll)
-
-    @property
-    def upper_said(self) -> str:
-        return words.share_of_pupils(self.upper, self.roll)
+    def shown(self) -> tuple[float, float]:
+        return words.safe_bounds(self.lower, self.upper, self.roll)
 
     @property
     def said(self) -> str:
-        if self.lower_said == self.upper_said:
-            return self.lower_said
-        return f"{self.lower_said} to {self.upper_said}"
+        """`93%`, `75% to 85%`; `over 96%` where the exact share would give a few pupils away."""
+        low, high = self.shown
+        if low == high:
+            return words.percent(low)
+        if self.lower == self.upper:
+            return f"over {words.percent(low)}" if high == 1 else f"under {words.percent(high)}"
+        return f"{words.percent(low)} to {words.percent(high)}"
 
     @property
     def still_to_reach(self) -> str:
-        """From the fewest to the most pupils still to reach; never a count of 1 to 4."""
-        fewest, most = (words.pupils(round((1 - share) * self.roll)) for share in (self.upper, self.lower))
-        return most if fewest == most else f"{fewest} to {most}"
+        """How many pupils, from the fewest to the most; never a count of 1 to 4."""
+        fewest, most = (round((1 - share) * self.roll) for share in (self.upper, self.lower))
+        if fewest >= words.FEWEST_PUPILS and fewest != most:
+            return f"{fewest:,} to {most:,}"
+        return words.pupils(most) if fewest == most or most < words.FEWEST_PUPILS else f"up to {most:,}"
 
 
 @dataclass(frozen=True)
@@ -80,23 +82,23 @@ def _(chart: CoverageBounds) -> Figure:
 
 
 def sentence(cohort: Coverage) -> str:
-    if cohort.lower_said == cohort.upper_said:
-        return f"{cohort.name}: {cohort.lower_said}."
-    return f"{cohort.name}: at least {cohort.lower_said}, at most {cohort.upper_said}."
+    low, high = cohort.shown
+    if cohort.lower == cohort.upper:
+        return f"{cohort.name}: {cohort.said}."
+    return f"{cohort.name}: at least {words.percent(low)}, at most {words.percent(high)}."
 
 
 def drawn(chart: CoverageBounds, width: float) -> Drawing:
     x = linear(0, 1, 1, width - 12)
     foot = TOP + TALL * len(chart.cohorts)
-    marks: list[Mark] = shares_along(x, TOP, foot, foot + 18)[:-1]
-    marks.append(Words("100%", width, foot + 18, "axis", "end"))
+    marks: list[Mark] = shares_along(x, TOP, foot, width)
     for place, cohort in enumerate(chart.cohorts):
         top = TOP + TALL * place
         room = width - text_width(cohort.said, 15) - 24
         marks.append(Words(shortened(cohort.name, 15, room, bold=True), 1, top + 16, "name"))
         marks.append(Words(cohort.said, width - 12, top + 16, "label", "end"))
         bar = top + 24
-        lower, upper = (x(steady(share, cohort.roll)) for share in (cohort.lower, cohort.upper))
+        lower, upper = map(x, cohort.shown)
         marks.append(Box("track", x(0), bar, x(1) - x(0), 22, 3))
         if upper > lower:
             marks.append(Box("maybe", lower, bar, upper - lower, 22, pattern="maybe"))
@@ -107,23 +109,13 @@ def drawn(chart: CoverageBounds, width: float) -> Drawing:
     return Drawing(width, foot + 24, tuple(marks))
 
 
-def steady(share: float, roll: int) -> float:
-    """A share that gave a count of 1 to 4 away is drawn as 5."""
-    reached = round(share * roll)
-    if 0 < reached < words.FEWEST_PUPILS:
-        return min(words.FEWEST_PUPILS / roll, 1)
-    if 0 < roll - reached < words.FEWEST_PUPILS:
-        return max(1 - words.FEWEST_PUPILS / roll, 0)
-    return share
-
-
 def table(chart: CoverageBounds) -> Table:
     rows = tuple(
         row(
             cohort.name,
             number(f"{cohort.roll:,}"),
-            number(cohort.lower_said),
-            number(cohort.upper_said),
+            number(words.percent(cohort.shown[0])),
+            number(words.percent(cohort.shown[1])),
             number(cohort.still_to_reach),
         )
         for cohort in chart.cohorts

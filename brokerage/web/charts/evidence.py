@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from brokerage.web.charts import words
-from brokerage.web.charts.axes import DECADES, HIGHEST, Scale, across, decade, linear, logarithmic
+from brokerage.web.charts.axes import DECADES, Scale, across, decade, linear, logarithmic
 from brokerage.web.charts.figures import figure
 from brokerage.web.charts.marks import (
     NARROW,
@@ -25,7 +25,7 @@ from brokerage.web.charts.marks import (
     text_width,
 )
 
-LEFT, TOP, FOOT = 54.0, 16.0, 204.0
+LEFT, TOP, FOOT = 54.0, 28.0, 216.0
 APART = 26
 
 
@@ -93,27 +93,43 @@ def drawn(chart: EvidenceOverTime, width: float) -> Drawing:
     for value in DECADES:
         marks += [across(y(value), LEFT, right), Words(decade(value), LEFT - 7, y(value) + 5, "axis", "end")]
     marks += months(first.on, last.on, x, right)
-    marks += thresholds(chart, y, right)
+    lines, names = thresholds(chart, y, right, points)
+    marks += lines
     marks.append(Line("evidence", steps([(LEFT, y(1)), *points])))
+    marks += names
     marks += dots(chart, points)
     end_x, end_y = points[-1]
     marks.append(Spot("last", end_x, end_y, 6, last.href))
     said = words.evidence(last.e)
-    above = end_y - 12 if end_y - 12 > 24 or last.e < HIGHEST else end_y + 24
-    marks.append(Words(said, min(end_x - 6, right), max(above, 12), "value", "end"))
+    marks.append(Words(said, min(end_x - 6, right), end_y - 12, "value", "end"))
     return Drawing(width, FOOT + 28, tuple(marks))
 
 
-def thresholds(chart: EvidenceOverTime, y: Scale, right: float) -> list[Mark]:
-    """Each named at its left, above its line; the two names never meet."""
-    notice, review = y(chart.notice_at), y(chart.review_at)
-    notice_words = notice - 6 if notice - review >= 18 or chart.review_at < chart.notice_at else notice + 17
-    return [
-        across(review, LEFT, right, "review"),
-        Words(f"review at {words.evidence(chart.review_at)}", LEFT + 8, review - 6, "review"),
-        across(notice, LEFT, right, "notice"),
-        Words(f"early notice at {words.evidence(chart.notice_at)}", LEFT + 8, notice_words, "notice"),
-    ]
+def thresholds(
+    chart: EvidenceOverTime, y: Scale, right: float, points: Sequence[Point]
+) -> tuple[list[Mark], list[Mark]]:
+    """The two lines, and their names above them, where the curve leaves room: on the left rather than the right."""
+    lines: list[Mark] = []
+    names: list[Mark] = []
+    for kind, level, name in (
+        ("review", chart.review_at, "review"),
+        ("notice", chart.notice_at, "early notice"),
+    ):
+        said = f"{name} at {words.evidence(level)}"
+        wide, base = text_width(said, 14, bold=True), y(level) - 6
+        lines.append(across(y(level), LEFT, right, kind))
+        if meets(points, LEFT + 8, LEFT + 8 + wide, base) and not meets(points, right - wide, right, base):
+            names.append(Words(said, right, base, kind, "end"))
+        else:
+            names.append(Words(said, LEFT + 8, base, kind))
+    return lines, names
+
+
+def meets(points: Sequence[Point], start: float, end: float, base: float) -> bool:
+    """Whether the steps pass through words of one line that stand on `base`."""
+    before = [level for at, level in points if at <= start][-1:]
+    inside = [*before, *(level for at, level in points if start < at <= end)]
+    return bool(inside) and min(inside) <= base + 6 and max(inside) >= base - 16
 
 
 def dots(chart: EvidenceOverTime, points: Sequence[Point]) -> list[Mark]:
@@ -121,7 +137,7 @@ def dots(chart: EvidenceOverTime, points: Sequence[Point]) -> list[Mark]:
     marks: list[Mark] = []
     last = points[-1][0] - APART
     before = LEFT - APART
-    for step, (at, level) in zip(chart.steps, points, strict=False):
+    for step, (at, level) in zip(chart.steps[:-1], points, strict=False):
         if step.href and at - before >= APART and at <= last:
             marks.append(Spot("step", at, level, 4, step.href))
             before = at

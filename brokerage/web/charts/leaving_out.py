@@ -94,7 +94,8 @@ def drawn(chart: LeaveOneOut, width: float) -> Drawing:
         down(x(chart.floor), 4, foot + 2, "floor"),
         down(x(chart.everything), 4, foot + 2, "everything"),
     ]
-    marks += foot_labels(chart, x, foot, width, is_wide)
+    labels = foot_labels(chart, x, foot, width)
+    marks += labels
     for place, (title, how_many, values) in enumerate(chart.rows):
         top = 8 + row_height * place
         if is_wide:
@@ -102,7 +103,7 @@ def drawn(chart: LeaveOneOut, width: float) -> Drawing:
         else:
             marks.append(Words(title, 0, top + 14, "name-halo"))
         marks += dots(values, x, top + (26 if is_wide else 40), width, is_wide)
-    return Drawing(width, foot + (44 if is_wide else 60), tuple(marks))
+    return Drawing(width, max(label.y for label in labels) + 8, tuple(marks))
 
 
 def dots(values: tuple[LeftOut, ...], x: Scale, y: float, width: float, is_wide: bool) -> list[Mark]:
@@ -115,13 +116,16 @@ def dots(values: tuple[LeftOut, ...], x: Scale, y: float, width: float, is_wide:
         said = shortened(f"lowest {words.evidence(least.e)}, without {least.name}", 14, width)
         return [*marks, Words(said, 0, y + 28, "label-halo")]
     said = f"{words.evidence(least.e)} without {least.name}"
-    if at - 12 - text_width(said, 14) >= BESIDE:
+    room = text_width(said, 14) + 12
+    if at - room >= BESIDE:
         return [*marks, Words(said, at - 12, y + 5, "label-halo", "end")]
-    # No room to its left: below it, where no other dot lies.
+    if at + room + 8 <= min((x(each.e) for each in values if each is not least), default=width):
+        return [*marks, Words(said, at + 12, y + 5, "label-halo")]
+    # No room on either side: below it, where no other dot lies.
     return [*marks, Words(shortened(said, 14, width - BESIDE), BESIDE, y + 24, "label-halo")]
 
 
-def foot_labels(chart: LeaveOneOut, x: Scale, foot: float, width: float, is_wide: bool) -> list[Mark]:
+def foot_labels(chart: LeaveOneOut, x: Scale, foot: float, width: float) -> list[Words]:
     """What the two lines are, on lines of their own where they would meet or run out of the drawing."""
     floor_said = f"must stay above {words.evidence(chart.floor)}"
     all_said = f"everything: {words.evidence(chart.everything)}"
@@ -132,7 +136,7 @@ def foot_labels(chart: LeaveOneOut, x: Scale, foot: float, width: float, is_wide
     meets = at - half < floor_at + floor_width + 8
     return [
         Words(floor_said, floor_at, foot + 36, "floor"),
-        Words(all_said, at, foot + (54 if meets and not is_wide else 36), "everything", "middle"),
+        Words(all_said, at, foot + (54 if meets else 36), "everything", "middle"),
     ]
 
 

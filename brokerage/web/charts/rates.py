@@ -19,6 +19,7 @@ from brokerage.web.charts.marks import (
     number,
     plain,
     row,
+    shortened,
     text_width,
 )
 
@@ -91,45 +92,53 @@ def sentence(group: GroupRate) -> str:
 
 
 def drawn(chart: GrantRates, width: float) -> Drawing:
-    room = 60 if width > NARROW else 12
-    x = linear(0, 1, 0, width - room)
-    foot = TOP + TALL * len(chart.groups)
-    marks: list[Mark] = shares_along(x, TOP, foot, foot + 20)
+    """Wide: the counts beside the whisker, or beside the name where the whisker leaves no room. Narrow: below."""
+    is_wide = width > NARROW
+    x = linear(0, 1, 0, width - (60 if is_wide else 14))
+    down_by = TALL if is_wide else TALL + 22
+    foot = TOP + down_by * len(chart.groups)
+    marks: list[Mark] = shares_along(x, TOP, foot, width)
     for place, group in enumerate(chart.groups):
-        top = TOP + TALL * place
-        marks.append(Words(group.name, 0, top + 16, "name"))
-        marks += bar(group, x, top + 24, width) if group.has_rate else counts_alone(group, top + 24)
+        top = TOP + down_by * place
+        marks.append(Words(shortened(group.name, 15, width, bold=True), 0, top + 16, "name"))
+        if not group.has_rate:
+            marks += counts(group, 0, top + 46, "too few for a percentage", "mute")
+            continue
+        marks += bar(group, x, top + 24)
+        after = x(group.interval[1]) + 12
+        share = words.percent(group.share)
+        if not is_wide:
+            marks += counts(group, 0, top + 78, share, "rate")
+        elif after + counts_width(group, share) <= width:
+            marks += counts(group, after, top + 47, share, "rate")
+        else:
+            marks += counts(group, width - counts_width(group, share), top + 16, share, "rate")
     return Drawing(width, foot + 26, tuple(marks))
 
 
-def counts_alone(group: GroupRate, top: float) -> list[Mark]:
+def counts(group: GroupRate, x: float, y: float, said: str, kind: str) -> list[Mark]:
     return [
-        Words(group.counts, 0, top + 23, "count"),
-        Words("too few for a percentage", text_width(group.counts, 17, bold=True) + 10, top + 23, "mute"),
+        Words(group.counts, x, y, "count"),
+        Words(said, x + text_width(group.counts, 17, bold=True) + 9, y, kind),
     ]
 
 
-def bar(group: GroupRate, x: Scale, top: float, width: float) -> list[Mark]:
+def counts_width(group: GroupRate, said: str) -> float:
+    return text_width(group.counts, 17, bold=True) + 9 + text_width(said, 17)
+
+
+def bar(group: GroupRate, x: Scale, top: float) -> list[Mark]:
     low, high = (x(end) for end in group.interval)
     ends = "".join(f"M{plain(end)} {plain(top + 9)}v16" for end in (low, high))
     whisker = f"M{plain(low)} {plain(top + 17)}H{plain(high)}{ends}"
     marks: list[Mark] = []
     if group.granted:
-        pattern = {} if group.is_technical else {"pattern": "others"}
-        kind = "technical" if group.is_technical else "others"
-        marks.append(Box(kind, x(0), top, x(group.share) - x(0), 34, 3, **pattern))
-    marks += [Line("halo", whisker), Line("whisker", whisker)]
-    counts, share = group.counts, words.percent(group.share)
-    length = text_width(counts, 17, bold=True) + 6
-    whole = length + text_width(share, 16)
-    if high + 12 + whole <= width:
-        start = high + 12
-        return [
-            *marks,
-            Words(counts, start, top + 23, "count"),
-            Words(share, start + length, top + 23, "rate"),
-        ]
-    return [*marks, Words(f"{counts}, {share}", width, top - 8, "count", "end")]
+        length = x(group.share) - x(0)
+        if group.is_technical:
+            marks.append(Box("technical", x(0), top, length, 34, 3))
+        else:
+            marks.append(Box("others", x(0), top, length, 34, 3, pattern="others"))
+    return [*marks, Line("halo", whisker), Line("whisker", whisker)]
 
 
 def table(chart: GrantRates) -> Table:

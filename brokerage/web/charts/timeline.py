@@ -30,6 +30,7 @@ from brokerage.web.charts.marks import (
 LEFT, RIGHT, STATE_AT = 132.0, 800.0, 826.0
 TOP, TALL, BETWEEN = 36.0, 62.0, 8.0
 DOOR, APART = 26, 28
+TODAY_WIDE = 58.0
 MONTHS_TICKED = (9, 1, 5)
 
 
@@ -76,7 +77,8 @@ class TimelineCohort:
     def count(self) -> str:
         """`2 of 2 held, 94% reached` or `1 of 2 held, 1 booked`."""
         booked = len(self.doors) - len(self.ended)
-        parts = [f"{len(self.ended)} of {self.wanted} {self.verb}" if self.ended else f"None {self.verb} yet"]
+        of = f" of {self.wanted}" if len(self.ended) <= self.wanted else ""
+        parts = [f"{len(self.ended)}{of} {self.verb}" if self.ended else f"None {self.verb} yet"]
         if self.share is not None and self.ended:
             parts.append(f"{words.percent(self.share)} reached")
         if booked:
@@ -206,11 +208,14 @@ def cohort_row(
         Words(shortened(cohort.name, 17, LEFT - 12, bold=True), 0, middle - 2, "year"),
         Words(cohort.phase, 0, middle + 18, "mute"),
         Box("window", opens, middle - 13, max(closes - opens, 2), 26, 6),
-        Line("deadline" if is_next else "deadline-later", f"M{plain(closes)} {plain(middle - 22)}v44"),
     ]
-    for door, at in zip(cohort.doors, spread([x(d.on.toordinal()) for d in cohort.doors]), strict=True):
+    places = spread([x(door.on.toordinal()) for door in cohort.doors], opens, closes)
+    for door, at in zip(cohort.doors, places, strict=True):
         letter = letters[door.provider] if door.state != "booked" else ""
         marks.append(Arch(door.state, at - DOOR / 2, middle - 20, DOOR, door.share, letter))
+    marks.append(
+        Line("deadline" if is_next else "deadline-later", f"M{plain(closes)} {plain(middle - 22)}v44")
+    )
     marks.append(Words(shortened(cohort.count, 15, FULL - STATE_AT), STATE_AT, middle - 5, "count-line"))
     marks.append(Symbol(cohort.kind, STATE_AT, middle + 4, f"state-{cohort.kind}"))
     said = shortened(cohort.state, 15, FULL - STATE_AT - 20, bold=True)
@@ -218,9 +223,9 @@ def cohort_row(
     return marks
 
 
-def spread(wished: Sequence[float]) -> list[float]:
-    """Where doors stand: where their day is, but never closer than a door's width, and never off the scale."""
-    least, most = LEFT + DOOR / 2, RIGHT - DOOR / 2
+def spread(wished: Sequence[float], opens: float, closes: float) -> list[float]:
+    """Where doors stand: where their day is, but no closer than a door's width, and within the window."""
+    least, most = opens + DOOR / 2, closes - DOOR / 2 - 2
     places: list[float] = []
     for wish in wished:
         places.append(max(wish, least, places[-1] + APART if places else least))
@@ -231,21 +236,22 @@ def spread(wished: Sequence[float]) -> list[float]:
 
 
 def foot_labels(timeline: EvidenceTimeline, x: Scale, foot: float) -> tuple[list[Mark], float]:
-    """«Today» and the deadlines' dates under the drawing, on a second line where they would meet."""
+    """«Today» and the deadlines' dates under the drawing, and how deep they go.
+
+    A date that would meet «Today» moves to the right of its post; where that isn't enough, «Today» goes below."""
+    now, low = x(timeline.today.toordinal()), False
     marks: list[Mark] = []
-    now = x(timeline.today.toordinal())
-    low = False
     for place, (closes, _) in enumerate(timeline.by_deadline):
         text, kind = f"{closes.day} {closes:%b} {closes.year}", "deadline" if not place else "deadline-later"
-        half = text_width(text, 14, bold=True) / 2
-        at = min(x(closes.toordinal()), FULL - half)
-        marks.append(Words(text, at, foot + 16, kind, "middle"))
-        low = low or abs(at - now) < half + 33
-    top = foot + (22 if low else 0)
-    if low:
-        marks.append(down(now, foot, top, "today"))
-    marks += [Box("today-label", now - 29, top, 58, 22, 4), Words("Today", now, top + 16, "today", "middle")]
-    return marks, 46 if low else 24
+        width, post = text_width(text, 14, bold=True), x(closes.toordinal())
+        start = post - width / 2
+        if abs(post - now) < width / 2 + TODAY_WIDE / 2 + 4:
+            start = post + 5
+        low = low or (start < now + TODAY_WIDE / 2 + 4 and start + width > now - TODAY_WIDE / 2 - 4)
+        marks.append(Words(text, min(start, FULL - width), foot + 17, kind))
+    top = foot + (24 if low else 0)
+    box = Box("today-label", now - TODAY_WIDE / 2, top, TODAY_WIDE, 22, 4)
+    return [*marks, box, Words("Today", now, top + 16, "today", "middle")], 48 if low else 24
 
 
 def keys(timeline: EvidenceTimeline, letters: dict[str, str]) -> tuple[Key, ...]:
@@ -262,10 +268,12 @@ def keys(timeline: EvidenceTimeline, letters: dict[str, str]) -> tuple[Key, ...]
     found = [Key(Drawing(18, 24, (arch,)), said) for arch, said, there in kinds if there]
     held = {door.provider for door in shown if door.state != "booked"}
     named = [(letter, name) for name, letter in letters.items() if name in held]
-    return (
-        *found,
-        *(Key(Drawing(8 + 9 * len(a), 24, (Words(a, 0, 17, "letter"),)), name) for a, name in named),
-    )
+    return (*found, *(letter_key(letter, name) for letter, name in named))
+
+
+def letter_key(letter: str, name: str) -> Key:
+    drawing = Drawing(text_width(letter, 13, bold=True) + 1, 24, (Words(letter, 0, 17, "letter"),))
+    return Key(drawing, name, wide_only=True)
 
 
 def table(timeline: EvidenceTimeline) -> Table:

@@ -80,7 +80,7 @@ def sentence(chart: Waiting) -> str:
 
 
 def drawn(chart: Waiting, width: float) -> Drawing:
-    right = width - 96
+    right = width - (112 if width > NARROW else 96)
     x, y = linear(0, DAYS, LEFT, right), linear(0, 1, FOOT, TOP)
     marks: list[Mark] = shares_up(y, LEFT, right)
     marks += [Words(str(days), x(days), FOOT + 18, "axis", "middle") for days in range(0, DAYS + 1, WEEK)]

@@ -34,8 +34,10 @@ def drawing(drawn: Drawing, label: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("doorway/door_shapes.html")
 def arch(mark: Arch) -> dict[str, Any]:
+    """The letter stands in the light; where that is too low for it, above."""
     shown = door(mark.state, mark.share, mark.width)
-    return shown | {"letter": mark.letter, "middle": mark.width / 2, "foot": shown["height"] - 9}
+    foot = shown["height"] - 9 if shown["lit"] >= 18 else shown["cap"] - 4
+    return shown | {"letter": mark.letter, "middle": mark.width / 2, "foot": foot}
 
 
 @register.simple_tag
