@@ -5,7 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 from schools.views import calendar
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("api/v1/", include("brokerage.api.urls")),  # first: a program's request tries no page's address
+    path("api/v1/", include("schools.api.urls")),  # first: a program's request tries no page's address
+    path("api/v1/", include("brokerage.api.urls")),
     path("", include("brokerage.web.urls")),
     path("school/", include("schools.urls")),
     path("schools/", include("schools.public_urls")),

@@ -39,29 +39,7 @@ def may_write(by: Membership) -> bool:
 def save_draft(*, fields: Mapping[str, Any], by: Membership, at: datetime) -> ProviderAccessPolicy:
     """Change the draft; where there is none it starts from what is published. The published version stays as it is.
     Nothing changed: no event, and no draft made."""
-    school = _locked(by)
-    if unknown := set(fields) - set(FIELDS):
-        raise InvalidInput("unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field"))
-    draft = _draft(school) or _next(school, by, at)
-    wanted = {name: _tidy(value) for name, value in fields.items()}
-    changed = sorted(name for name, value in wanted.items() if getattr(draft, name) != value)
-    for name in changed:
-        setattr(draft, name, wanted[name])
-    _refuse_unfit(draft, timezone.localtime(at).date())
-    if changed:
-        draft.drafted_by, draft.changed_at = by, at
-        draft.save()
-        record(
-            PolicyDrafted(
-                subject_id=draft.public_id,
-                organisation_id=school.pk,
-                version=draft.version,
-                changed=changed,
-            ),
-            by=by,
-            at=at,
-        )
-    return draft
+    return _save(_locked(by), fields, by, at)
 
 
 @transaction.atomic(durable=True)
@@ -80,10 +58,14 @@ def discard_draft(*, by: Membership, at: datetime) -> None:
 
 
 @transaction.atomic(durable=True)
-def publish(*, by: Membership, at: datetime) -> ProviderAccessPolicy:
-    """Make the draft what stands, with a public address given once for good, and tell the market its terms."""
+def publish(*, fields: Mapping[str, Any] | None = None, by: Membership, at: datetime) -> ProviderAccessPolicy:
+    """Make the draft what stands, with a public address given once for good, and tell the market its terms. With
+    `fields` they are saved first, all or nothing; what is published already is then published already."""
     school = _locked(by)
+    saved = _save(school, fields, by, at) if fields is not None else None
     draft = _draft(school)
+    if draft is None and saved is not None and saved.published_at:
+        return saved
     if draft is None:
         raise DomainError("nothing_to_publish", "There are no changes to publish.")
     if not by.organisation.is_verified:
@@ -120,6 +102,32 @@ def _locked(by: Membership) -> School:
         .select_related("organisation")
         .get(organisation=by.organisation)
     )
+
+
+def _save(school: School, fields: Mapping[str, Any], by: Membership, at: datetime) -> ProviderAccessPolicy:
+    """The draft as it is now; where nothing differs from what is published, that."""
+    if unknown := set(fields) - set(FIELDS):
+        raise InvalidInput("unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field"))
+    policy = _draft(school) or _next(school, by, at)
+    wanted = {name: _tidy(value) for name, value in fields.items()}
+    changed = sorted(name for name, value in wanted.items() if getattr(policy, name) != value)
+    if not changed and policy._state.adding and (last := _current(school)):
+        return last
+    for name in changed:
+        setattr(policy, name, wanted[name])
+    _refuse_unfit(policy, timezone.localtime(at).date())
+    if changed:
+        policy.drafted_by, policy.changed_at = by, at
+        policy.save()
+        fact = PolicyDrafted(
+            subject_id=policy.public_id, organisation_id=school.pk, version=policy.version, changed=changed
+        )
+        record(fact, by=by, at=at)
+    return policy
+
+
+def _current(school: School) -> ProviderAccessPolicy | None:
+    return school.policies.filter(published_at__isnull=False, superseded_at=None).first()
 
 
 def _draft(school: School) -> ProviderAccessPolicy | None:

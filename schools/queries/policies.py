@@ -25,13 +25,21 @@ class Policies:
     published: ProviderAccessPolicy | None
     draft: ProviderAccessPolicy | None
     standing: statement.Standing
+    today: date
+
+    def as_others_see_it(self) -> "Policies":
+        """Without the draft."""
+        published = self.published
+        stands = statement.standing(published.statement if published else None, None, self.today)
+        return Policies(published, None, stands, self.today)
 
     @property
     def shown(self) -> ProviderAccessPolicy | None:
         """What somebody of the school works on."""
         return self.draft or self.published
 
-    def sentence(self, today: date) -> str:
+    @property
+    def sentence(self) -> str:
         published = self.published
         published_at = published.published_at if published else None
         return summary(
@@ -39,7 +47,7 @@ class Policies:
             published=published.statement if published else None,
             published_on=timezone.localtime(published_at).date() if published_at else None,
             has_changes=self.draft is not None,
-            today=today,
+            today=self.today,
         )
 
 
@@ -56,7 +64,7 @@ def of(organisation_id: int, today: date) -> Policies:
     standing = statement.standing(
         published.statement if published else None, draft.statement if draft else None, today
     )
-    return Policies(published, draft, standing)
+    return Policies(published, draft, standing, today)
 
 
 def versions(organisation: Organisation) -> QuerySet[ProviderAccessPolicy]:

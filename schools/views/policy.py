@@ -122,7 +122,7 @@ def _overview(request: MemberRequest, *, problem: DomainError | None = None) -> 
         "statutory": [task for task in tasks if task[0] in STATUTORY],
         "around": [task for task in tasks if task[0] not in STATUTORY],
         "done": sum(is_done for each, _, is_done in tasks if each in STATUTORY),
-        "sentence": policies.sentence(words.today()),
+        "sentence": policies.sentence,
         "differences": query.differing(by.organisation, policies, at),
         "versions": published,
         "address": _address(request, published),
