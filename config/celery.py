@@ -8,7 +8,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 
 app = Celery("doorway")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["brokerage.eventlog", "brokerage.notifications", "brokerage.ledger", "brokerage"])
+app.autodiscover_tasks(
+    ["brokerage.eventlog", "brokerage.notifications", "brokerage.ledger", "brokerage", "schools"]
+)
 # Tasks wait for PostgreSQL and mail servers, which threads do well; a forked pool would also throw its
 # connection pool away after every task.
 app.conf.worker_pool = "threads"
@@ -35,6 +37,11 @@ app.conf.beat_schedule = {
         "task": "brokerage.notifications.tasks.look_at_clocks",
         "schedule": 600.0,
         "options": {"expires": 600},
+    },
+    "recompute-standings": {
+        "task": "schools.tasks.recompute_standings",
+        "schedule": 900.0,
+        "options": {"expires": 900},
     },
     "worker-heartbeat": {
         "task": "brokerage.eventlog.tasks.beat_heart",

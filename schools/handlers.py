@@ -1,11 +1,40 @@
 """What schools do when something happens elsewhere. Recomputed, never incremented."""
 
+from django.utils import timezone
+
 from brokerage.accounts.events import RegisterImportFinished
+from brokerage.domain import events as market
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.subscriptions import subscribe
 from schools import importing
+from schools.domain import standings
 
 
 @subscribe("take_types_and_ages_from_registers", RegisterImportFinished)
 def take_types_and_ages_from_registers(event: Event) -> None:
     importing.take_register()
+
+
+@subscribe(
+    "bring_standings_up_to_date",
+    market.EncounterRecorded,
+    market.AccessGranted,
+    market.ExternalRecorded,
+    market.ExternalConfirmed,
+    market.ExternalDisputed,
+    market.ExternalRemoved,
+    market.HostingChanged,
+    market.CohortRollSet,
+    market.CohortGroupsSet,
+    market.SchoolCorrected,
+    market.ClosureAdded,
+    market.ClosureChanged,
+    market.ClosureRemoved,
+    market.CalendarReplaced,
+    market.TermDatesTakenOver,
+)
+def bring_standings_up_to_date(event: Event) -> None:
+    """What depends on a claim or on the day alone waits for the night; a page that shows it reads for itself."""
+    if event.organisation_id is not None:
+        now = timezone.now()
+        standings.recompute([event.organisation_id], today=timezone.localdate(now), at=now)

@@ -497,3 +497,13 @@ class CalendarLinkMade(Fact):
 @dataclass(frozen=True, kw_only=True)
 class CalendarLinkRevoked(Fact):
     pass
+
+
+@fact("brokerage.cohort.evidenced")
+@dataclass(frozen=True, kw_only=True)
+class CohortEvidenced(Fact):
+    """A cohort has all it should have in a key phase, as far as this platform knows. `subject_id` is the school's."""
+
+    y7_entry: int
+    phase: int
+    occasions: int

@@ -64,7 +64,9 @@ class ExternalEncounter(models.Model):
         max_length=10, choices=Confirmation.choices, default=Confirmation.NONE, blank=True
     )
     confirmation_note = models.CharField(max_length=500, blank=True, validators=FREE)
-    confirmed_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", null=True)
+    confirmed_by = models.ForeignKey(
+        Membership, on_delete=models.PROTECT, related_name="+", null=True, blank=True
+    )
     confirmed_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)
 

@@ -31,13 +31,16 @@ class PhaseStanding(models.Model):
     state = models.CharField(max_length=20, help_text="schools.pal.standing.State")
     occasions = models.SmallIntegerField()
     short_by = models.SmallIntegerField()
+    elsewhere = models.SmallIntegerField(
+        default=0, help_text="Of the occasions, those held without Doorway: the school's word."
+    )
     planned = models.SmallIntegerField(default=0, help_text="Sessions in the diary that could still count.")
     lower = models.FloatField(help_text="Least share of the cohort with two, 0 to 1.")
     upper = models.FloatField(help_text="Greatest share, 0 to 1.")
     roll = models.SmallIntegerField(null=True)
     opens_on = models.DateField()
     closes_on = models.DateField(help_text="28 February of the closing year, included.")
-    last_school_day = models.DateField(null=True, help_text="The working deadline (rule R6).")
+    last_school_day = models.DateField(null=True, blank=True, help_text="The working deadline (rule R6).")
     why = models.JSONField(default=list, help_text="Sentences, each with its rule's number.")
     computed_on = models.DateField()
     computed_at = models.DateTimeField()

@@ -81,6 +81,7 @@ AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
         market.CalendarLinkMade,
         market.CalendarLinkRevoked,
         market.TermAnswered,
+        market.CohortEvidenced,
         market.CohortRollSet,
         market.CohortGroupsSet,
         market.CohortCountsSet,

@@ -1,0 +1,13 @@
+"""Celery's side of schools: one call, no rules."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from schools.domain import standings
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def recompute_standings() -> None:
+    """Through the day: those that no one has computed since midnight. A day has gone by, and year groups roll on."""
+    now = timezone.now()
+    standings.recompute_stale(today=timezone.localdate(now), at=now)
