@@ -23,6 +23,9 @@ class Kind(models.TextChoices):
     POSTCODES = "postcodes", "Postcodes"
 
 
+ROW_COUNTS = ("rows", "new", "changed", "closed", "unchanged", "absent", "set_aside", "left_out")
+
+
 class Import(models.Model):
     """One file, read whole. A file that repeated the last one and changed nothing leaves no trace."""
 
@@ -39,6 +42,13 @@ class Import(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.file_name}"
+
+    @property
+    def told(self) -> list[tuple[str, int]]:
+        """The counts in words: of the file's rows, then of what people notice."""
+        names = [name for name in ROW_COUNTS if name in self.counts]
+        names += sorted(name for name in self.counts if name not in ROW_COUNTS)
+        return [(name.replace("_", " ").capitalize(), self.counts[name]) for name in names]
 
 
 class SetAside(models.Model):

@@ -1,5 +1,6 @@
 """Where each role can go (ux.md 2.4): the service navigation and the phone's tab bar."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from django.urls import NoReverseMatch, reverse
@@ -37,7 +38,36 @@ NEEDS = Place(
     ),
 )
 POST = Place("schools:post", "Post", "post")
-CALENDAR = Place("schools:calendar", "Calendar", "calendar", ("schools:add_closure",))
+REQUESTS = Place(
+    "schools:requests",
+    "Requests",
+    "inbox",
+    tuple(
+        f"schools:{page}"
+        for page in (
+            "requests_in",
+            "request",
+            "grant_request",
+            "counter_offer",
+            "postpone_request",
+            "ask_back",
+            "refuse_request",
+            "mark_duplicate",
+        )
+    ),
+)
+CALENDAR = Place(
+    "schools:calendar",
+    "Calendar",
+    "calendar",
+    (
+        "schools:add_closure",
+        "schools:calendar_month",
+        "schools:change_closure",
+        "schools:bring_in",
+        "schools:apply_file",
+    ),
+)
 SCHOOL = Place("schools:profile", "School details", "school")
 FIND = Place("find", "Find a visit", "search", ("need", "claim_need"))
 VISITS = Place("visits", "My visits", "calendar", ("claim", "withdraw_claim", "name_attendee", "encounter"))
@@ -50,6 +80,7 @@ UNFILLED = Place("unfilled", "Unfilled needs", "inbox")
 APPROVALS = Place("approvals", "Approvals", "people")
 ORGANISATIONS = Place("organisations", "Organisations", "school", ("organisation", "new_organisation"))
 PARKED = Place("parked", "Parked deliveries", "inbox")
+REGISTERS = Place("registers", "Registers", "list", ("register_import",))
 SWITCH = Place("switch", "Switch organisation")
 JOIN = Place("join", "Join another organisation")
 
@@ -59,10 +90,10 @@ def renamed(place: Place, label: str) -> Place:
 
 
 ENCOUNTERS = renamed(VISITS, "Encounters")
-_school = ((TODAY, NEEDS, CALENDAR, SCHOOL), (TODAY, NEEDS, POST, CALENDAR))
+_school = ((TODAY, NEEDS, REQUESTS, CALENDAR, SCHOOL), (TODAY, REQUESTS, POST, NEEDS))
 _school_reader = (
-    (renamed(TODAY, "Summary"), NEEDS, CALENDAR),
-    (renamed(TODAY, "Summary"), NEEDS, CALENDAR, UPDATES),
+    (renamed(TODAY, "Summary"), NEEDS, REQUESTS, CALENDAR),
+    (renamed(TODAY, "Summary"), REQUESTS, CALENDAR, UPDATES),
 )
 _volunteer = ((FIND, VISITS, UPDATES), (renamed(FIND, "Find"), VISITS, UPDATES, PROFILE))
 _coordinator = ((FIND, VISITS, UPDATES, PEOPLE), (renamed(FIND, "Find"), VISITS, UPDATES, PEOPLE))
@@ -75,7 +106,10 @@ _trust = (
     (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), UPDATES),
 )
 _hub = ((OVERVIEW, SCHOOLS, UNFILLED, ORGANISATIONS, UPDATES), _trust[1])
-STAFF = ((APPROVALS, ORGANISATIONS, PARKED), (APPROVALS, ORGANISATIONS, renamed(PARKED, "Parked"), UPDATES))
+STAFF = (
+    (APPROVALS, ORGANISATIONS, PARKED, REGISTERS),
+    (APPROVALS, ORGANISATIONS, renamed(PARKED, "Parked"), UPDATES),
+)
 
 PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
     Role.CAREERS_LEADER: _school,
@@ -101,8 +135,11 @@ def places_for(
     return STAFF if is_staff else ((), ())
 
 
-def items(places: tuple[Place, ...], url_name: str) -> tuple[Item, ...]:
-    """The places that exist here, the open one marked: itself if it is listed, else the one it is under."""
+def items(
+    places: tuple[Place, ...], url_name: str, counts: Mapping[str, int] | None = None
+) -> tuple[Item, ...]:
+    """The places that exist here, the open one marked: itself if it is listed, else the one it is under. `counts`, by
+    url name: what waits there."""
     is_listed = any(place.url_name == url_name for place in places)
     made = []
     for place in places:
@@ -111,7 +148,7 @@ def items(places: tuple[Place, ...], url_name: str) -> tuple[Item, ...]:
         except NoReverseMatch:
             continue
         is_current = url_name == place.url_name or (not is_listed and url_name in place.under)
-        made.append(Item(href, place.label, place.icon, is_current))
+        made.append(Item(href, place.label, place.icon, is_current, (counts or {}).get(place.url_name, 0)))
     return tuple(made)
 
 

@@ -17,6 +17,7 @@ from brokerage.web.views import (
     pages,
     people,
     profile,
+    registers,
     updates,
     visits,
 )
@@ -63,6 +64,8 @@ urlpatterns += [
     path("organisations/<uuid:organisation>/verify/", organisations.verify, name="verify_organisation"),
     path("organisations/<uuid:organisation>/domain/", organisations.set_domain, name="set_email_domain"),
     path("people/<uuid:membership>/close/", organisations.close_account, name="close_account"),
+    path("registers/", registers.registers, name="registers"),
+    path("registers/<uuid:source>/", registers.register_import, name="register_import"),
     path("parked/", approvals.parked, name="parked"),
     path("parked/<int:delivery>/retry/", approvals.retry, name="retry_delivery"),
 ]

@@ -19,6 +19,7 @@ from brokerage.accounts.models import Kind, Membership, MembershipState, Organis
 from brokerage.accounts.models.membership import ROLES_OF
 from brokerage.calendar.models import Closure
 from brokerage.eventlog.models import Delivery, Event
+from brokerage.registers.models import Import
 from tests.factories import market, people
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +29,7 @@ OPEN_TO_ALL = {
     "home", "landing_strip", "help", "accessibility", "privacy", "invitation", "policy_statement",
     "api:schema", "api:docs", "api:login", "api:vocabulary",
     "healthz", "readyz", "metrics",
+    "calendar_feed",  # opened by whoever holds its secret link
     "local_mail", "local_letter",  # absent in production
 }  # fmt: skip
 OPEN_PREFIXES = ("account_",)
@@ -54,12 +56,15 @@ SEEN_BY: dict[str, set[str]] = {
     "organisations": {STAFF, Role.HUB_LEAD.value},
     "new_organisation": {STAFF},
     "parked": {STAFF},
+    "registers": {STAFF},
     "find": CLAIMANTS,
     "visits": CLAIMANTS,
     "schools:today": OF_SCHOOLS,
     "schools:needs": OF_SCHOOLS,
     "schools:post": WRITERS,
     "schools:calendar": OF_SCHOOLS,
+    "schools:calendar_month": OF_SCHOOLS,
+    "schools:bring_in": {Role.CAREERS_LEADER.value, Role.SENIOR_LEADER.value},
     "schools:cohorts": OF_SCHOOLS,
     "schools:policy": OF_SCHOOLS,
     "api:me": EVERYONE,
@@ -71,7 +76,7 @@ SEEN_BY: dict[str, set[str]] = {
 # Somebody else's object that staff may open all the same.
 STAFF_OPENS = {
     "organisation", "verify_organisation", "set_email_domain", "approve_member", "decline_member", "change_role",
-    "remove_member", "revoke_invitation", "retry_delivery",
+    "remove_member", "revoke_invitation", "retry_delivery", "register_import",
 }  # fmt: skip
 # Somebody else's, but no secret: these roles read it (200) or are told that it isn't theirs to change (403).
 RECEIVERS = OF_SCHOOLS | {Role.HUB_LEAD.value, Role.TRUST_LEAD.value}
@@ -167,6 +172,7 @@ def theirs() -> dict[str, object]:
         "providers": people.provider().public_id,
         "organisations": firm.organisation.public_id,
         "parked": debt.pk,
+        "registers": Import.objects.create(kind="apar", file_name="apar.csv").public_id,
         "tokens": token.token_key,
         "notifications": 1,
         "join": "school",

@@ -22,6 +22,7 @@ from brokerage.accounts.models import Membership, MembershipState, Role, User
 from brokerage.calendar.models import Closure
 from brokerage.eventlog.models import Delivery, Event
 from brokerage.models import Claim
+from brokerage.registers.models import Import
 from config import wsgi
 from tests.factories import market, people
 from tests.house.test_every_route import ROUTES, Route
@@ -139,6 +140,7 @@ def _things(leader: Membership, claimant: Membership) -> dict[str, object]:
         "providers": people.provider().public_id,
         "organisations": claimant.organisation.public_id,
         "parked": debt.pk,
+        "registers": Import.objects.create(kind="apar", file_name="apar.csv").public_id,
         "tokens": "abcdefgh",
         "join": "employer",
         "in": "open",

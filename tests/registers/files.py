@@ -12,7 +12,7 @@ from brokerage.registers.importing import Options, Report
 from brokerage.registers.models import Kind
 
 FERNLOW = {
-    "URN": "900001", "LA (code)": "383", "LA (name)": "Leeds", "EstablishmentNumber": "0402",
+    "URN": "990001", "LA (code)": "383", "LA (name)": "Leeds", "EstablishmentNumber": "0402",
     "EstablishmentName": "Zoë Fernlow’s School", "TypeOfEstablishment (code)": "02",
     "EstablishmentStatus (code)": "1", "OpenDate": "01-09-1998", "CloseDate": "", "PhaseOfEducation (code)": "4",
     "StatutoryLowAge": "11", "StatutoryHighAge": "18", "OfficialSixthForm (code)": "1", "SchoolCapacity": "1200",
@@ -33,7 +33,7 @@ GROUPS = (
 APAR = ("Ukprn", "Name", "ApplicationType", "StartDate", "Status", "ApplicationDeterminedDate")
 
 
-def school(urn: str = "900001", **changes: str) -> dict[str, str]:
+def school(urn: str = "990001", **changes: str) -> dict[str, str]:
     """Names of columns that aren't words go in as they are: `**{"LA (code)": "1"}`."""
     return FERNLOW | {"URN": urn, "EstablishmentName": f"School {urn}", "UKPRN": ""} | changes
 

@@ -34,7 +34,7 @@ def command(file: Path, kind: str = "establishments", *options: str) -> tuple[st
     [
         {},
         {"OpenDate": "1998-09-01", "TypeOfEstablishment (code)": "2", "EstablishmentNumber": "402"},
-        {"OpenDate": "01/09/1998", "EstablishmentStatus (code)": "01", "URN": "0900001"},
+        {"OpenDate": "01/09/1998", "EstablishmentStatus (code)": "01", "URN": "0990001"},
     ],
 )
 def test_one_school_however_it_is_written(
@@ -46,7 +46,7 @@ def test_one_school_however_it_is_written(
     take(Kind.ESTABLISHMENTS, file)
 
     assert model_to_dict(Establishment.objects.get()) == {
-        "urn": "900001", "laestab": "3830402", "ukprn": "10099901", "name": "Zoë Fernlow’s School", "type_code": 2,
+        "urn": "990001", "laestab": "3830402", "ukprn": "10099901", "name": "Zoë Fernlow’s School", "type_code": 2,
         "status": 1, "phase": 4, "low_age": 11, "high_age": 18, "official_sixth_form": 1, "capacity": 1200,
         "pupils": 1104, "percentage_fsm": 28.5, "trust_uid": None, "la_code": 383, "local_authority": "Leeds",
         "region": "Yorkshire and the Humber", "urban_rural": "D1", "town": "Leeds", "postcode": "LS6 2AB",
@@ -55,7 +55,7 @@ def test_one_school_however_it_is_written(
 
 
 BAD = [
-    ({"URN": "90001x"}, "URN 90001x isn't 6 digits"),
+    ({"URN": "99001x"}, "URN 99001x isn't 6 digits"),
     ({"EstablishmentName": ""}, "EstablishmentName is empty"),
     (
         {"TypeOfEstablishment (code)": "two"},
@@ -69,15 +69,15 @@ BAD = [
 
 
 def test_bad_rows_are_set_aside_with_all_their_reasons_and_none_is_lost(tmp_path: Path) -> None:
-    rows = [school(f"90010{n}") | values for n, (values, _) in enumerate(BAD)]
-    both = school("900200", Easting="-1", Town="x" * 81)
-    again = school("900001", Town="York")
+    rows = [school(f"99010{n}") | values for n, (values, _) in enumerate(BAD)]
+    both = school("990200", Easting="-1", Town="x" * 81)
+    again = school("990001", Town="York")
 
-    report = schools(tmp_path, school("900001"), *rows, both, again)
+    report = schools(tmp_path, school("990001"), *rows, both, again)
 
     expected = [(row, [reason]) for row, (_, reason) in enumerate(BAD, start=3)] + [
         (10, ["Town is longer than 80 characters", "Easting -1 isn't a whole number from 0 to 700000"]),
-        (11, ["900001 stands in row 2 already"]),
+        (11, ["990001 stands in row 2 already"]),
     ]
     assert list(SetAside.objects.values_list("row", "reasons")) == expected
     assert report.counts["rows"] == report.counts["new"] + report.counts["set_aside"] == 10
@@ -86,14 +86,14 @@ def test_bad_rows_are_set_aside_with_all_their_reasons_and_none_is_lost(tmp_path
 
 
 def test_unclosed_quotation_mark_costs_its_own_row_only(tmp_path: Path) -> None:
-    file = write(tmp_path / "a.csv", [school(f"90000{n}") for n in range(1, 6)], quoting=csv.QUOTE_ALL)
-    text = file.read_text("cp1252").replace('"School 900002"', '"School 900002')
-    short = text.replace('"School 900004",', "")
+    file = write(tmp_path / "a.csv", [school(f"99000{n}") for n in range(1, 6)], quoting=csv.QUOTE_ALL)
+    text = file.read_text("cp1252").replace('"School 990002"', '"School 990002')
+    short = text.replace('"School 990004",', "")
     file.write_text(short, "cp1252")
 
     take(Kind.ESTABLISHMENTS, file)
 
-    assert list(Establishment.objects.values_list("urn", flat=True)) == ["900001", "900003", "900005"]
+    assert list(Establishment.objects.values_list("urn", flat=True)) == ["990001", "990003", "990005"]
     assert [(each.row, each.reasons[0][:30]) for each in SetAside.objects.all()] == [
         (3, "isn't CSV: ',' expected after "),
         (5, "has 139 values where the heade"),
@@ -114,12 +114,12 @@ def _cut(text: bytes) -> bytes:
         (lambda text: text.replace(b"Town,", b"URN,", 1), "The column URN stands in row 1 twice."),
         (_cut, "The file is cut off: row 3 ends in the middle."),
         (
-            lambda text: text.replace(b"School 900002", b"School \x81"),
+            lambda text: text.replace(b"School 990002", b"School \x81"),
             "Row 3 is neither UTF-8 nor Windows text.",
         ),
         (
-            lambda text: text.replace(b"School 900001", "Schöol".encode()).replace(
-                b"School 900002", b"Sch\xf6ol"
+            lambda text: text.replace(b"School 990001", "Schöol".encode()).replace(
+                b"School 990002", b"Sch\xf6ol"
             ),
             "Row 3 isn't UTF-8, as what stands before it is.",
         ),
@@ -130,15 +130,15 @@ def _cut(text: bytes) -> bytes:
         (lambda text: b"", "The file is empty."),
         (lambda text: text.split(b"\n")[0] + b"\n", "The file holds no rows."),
         (
-            lambda text: text.replace(b"90000", b"x0000"),
-            "Not one row can be taken. Row 2: URN x00001 isn't 6 digits.",
+            lambda text: text.replace(b"99000", b"x9000"),
+            "Not one row can be taken. Row 2: URN x90001 isn't 6 digits.",
         ),
     ],
 )
 def test_broken_file_stops_with_one_sentence_and_changes_nothing(
     tmp_path: Path, broken: Callable[[bytes], bytes], sentence: str
 ) -> None:
-    file = write(tmp_path / "gias.csv", [school("900001"), school("900002")])
+    file = write(tmp_path / "gias.csv", [school("990001"), school("990002")])
     file.write_bytes(broken(file.read_bytes()))
 
     said, refusal = command(file)

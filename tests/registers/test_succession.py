@@ -14,7 +14,7 @@ from tests.factories import market, people
 from tests.registers.files import links, school, schools
 
 pytestmark = pytest.mark.django_db
-OLD, NEW, LATER = "900100", "900200", "900300"
+OLD, NEW, LATER = "990100", "990200", "990300"
 CLOSED = {"EstablishmentStatus (code)": "2", "CloseDate": "31-08-2026"}
 SUCCEEDS = [(OLD, NEW, "Successor"), (NEW, OLD, "Predecessor")]
 
@@ -69,8 +69,8 @@ def test_open_school_keeps_its_urn_until_it_closes(tmp_path: Path, used: Organis
 @pytest.mark.parametrize(
     "rows",
     [
-        [(OLD, NEW, "Successor - merged"), ("900999", NEW, "Successor - merged")],
-        [(OLD, NEW, "Successor"), ("900999", NEW, "Successor - merged")],
+        [(OLD, NEW, "Successor - merged"), ("990999", NEW, "Successor - merged")],
+        [(OLD, NEW, "Successor"), ("990999", NEW, "Successor - merged")],
         [(OLD, NEW, "Successor"), (OLD, LATER, "Successor - Split School")],
     ],
 )
