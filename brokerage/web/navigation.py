@@ -68,7 +68,23 @@ CALENDAR = Place(
         "schools:apply_file",
     ),
 )
-SCHOOL = Place("schools:profile", "School details", "school")
+SCHOOL = Place(
+    "schools:profile",
+    "School details",
+    "school",
+    tuple(
+        f"schools:{page}"
+        for page in (
+            "cohorts",
+            "cohort",
+            "cohort_counts",
+            "policy",
+            "policy_part",
+            "policy_preview",
+            "policy_version",
+        )
+    ),
+)
 FIND = Place("find", "Find a visit", "search", ("need", "claim_need"))
 VISITS = Place("visits", "My visits", "calendar", ("claim", "withdraw_claim", "name_attendee", "encounter"))
 UPDATES = Place("updates", "Updates", "bell")

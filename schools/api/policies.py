@@ -2,6 +2,7 @@
 
 from datetime import time
 from typing import Any, Final
+from uuid import UUID
 
 from django.urls import reverse
 from rest_framework import serializers
@@ -158,7 +159,7 @@ def _version(policy: ProviderAccessPolicy | None) -> Json | None:
     }
 
 
-def _contact(public_id: object, by: Membership) -> Membership | None:
+def _contact(public_id: UUID | None, by: Membership) -> Membership | None:
     if public_id is None:
         return None
     members = Membership.objects.filter(organisation=by.organisation, public_id=public_id)

@@ -7,6 +7,7 @@ from brokerage.accounts.models import Organisation
 from brokerage.free_text import FREE
 from brokerage.vocabulary import YEAR_GROUPS
 from schools.pal import windows
+from schools.pal.scope import COVERED
 
 
 class School(models.Model):
@@ -78,6 +79,13 @@ class School(models.Model):
     @property
     def first_days_of_term(self) -> dict[int, date]:
         return {int(year): date.fromisoformat(day) for year, day in self.first_days.items()}
+
+    @property
+    def is_in_scope(self) -> bool:
+        """Whether provider access law reaches it for certain: the school's own word, else its type code (R22)."""
+        if self.scope_override is not None:
+            return self.scope_override
+        return self.type_code in COVERED
 
     def year_of(self, y7_entry: int, day: date) -> int:
         """The year group of a cohort on a day; it rolls on 1 September or the school's own first day (R4, R7)."""

@@ -67,6 +67,15 @@ def of(organisation_id: int, today: date) -> Policies:
     return Policies(published, draft, standing, today)
 
 
+def flagged(organisation_id: int, today: date) -> Policies | None:
+    """Where the duty asks for a statement and none is whole, published and reviewed (R30). Two statements at most."""
+    policies = of(organisation_id, today)
+    if not policies.standing.is_flagged:
+        return None
+    school = School.objects.filter(pk=organisation_id).first()
+    return policies if school is not None and school.is_in_scope else None
+
+
 def versions(organisation: Organisation) -> QuerySet[ProviderAccessPolicy]:
     """Those that were published, the newest first."""
     return (

@@ -18,8 +18,9 @@ from brokerage.notifications.models import Entry
 from brokerage.states import PLACE_HOLDERS, ClaimState, EncounterState, NeedState
 from brokerage.web.dates import clock, in_list, in_sentence, local_day
 from schools import words
-from schools.queries import needs
+from schools.queries import needs, policies
 from schools.queries.needs import NeedRow
+from schools.queries.policies import Policies
 
 SHOWN: Final = 6
 COMING: Final = 4
@@ -52,6 +53,7 @@ class Today:
     news: list[Entry]
     next_words: str
     is_new: bool
+    policy: Policies | None
 
 
 def of(by: Membership, *, at: datetime) -> Today:
@@ -80,6 +82,7 @@ def of(by: Membership, *, at: datetime) -> Today:
         ),
         next_words=_next(coming),
         is_new=not rows and not to_do and not EncounterNeed.objects.visible_to(by).exists(),
+        policy=policies.flagged(by.organisation_id, local_day(at)),
     )
 
 

@@ -16,6 +16,7 @@ from schools import words
 from schools.forms.hosting import HostingForm
 from schools.models import School
 from schools.queries import cohorts as query
+from schools.queries import policies
 
 
 @access.member_of(Kind.SCHOOL)
@@ -39,6 +40,7 @@ def profile(request: MemberRequest) -> HttpResponse:
         "hosting": hosting,
         "details": details,
         "cohorts": query.cohorts_of(details, words.today()) if details else [],
+        "policies": policies.of(by.organisation_id, words.today()),
         "organisation": by.organisation,
         "may_edit": may("brokerage.edit_hosting", by, by.organisation),
     }
