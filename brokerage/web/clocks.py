@@ -25,8 +25,8 @@ _ELSEWHERE: Final[dict[str, Badge]] = {
 }
 
 
-def drawn(clock: Clock, *, compact: bool = False) -> ResponseClock:
-    """For `{% chart %}`; `compact` for a row of a list."""
+def drawn(clock: Clock, *, compact: bool = False, said: str = "") -> ResponseClock:
+    """For `{% chart %}`; `compact` for a row of a list, `said` the working that stands under it."""
     return ResponseClock(
         asked_on=clock.asked_on,
         today=clock.today,
@@ -39,6 +39,7 @@ def drawn(clock: Clock, *, compact: bool = False) -> ResponseClock:
         very_late_after=clock.parameters.very_late_after,
         answered_on=clock.answered_on,
         compact=compact,
+        said=said,
     )
 
 
@@ -68,3 +69,9 @@ def running(clock: Clock) -> Badge:
         case ClockState.DUE_SOON:
             return "soon", f"Day {clock.day} of {of}"
     return "day", f"Day {clock.day} of {of}"
+
+
+def named(clock: Clock) -> str:
+    """`day 8 of 10`, after «Your clock:»."""
+    words = running(clock)[1].removeprefix("Clock ")
+    return words[:1].lower() + words[1:]

@@ -9,6 +9,8 @@ from django.urls import NoReverseMatch, reverse
 from brokerage.accounts.models import Membership, User
 from brokerage.notifications import feed
 from brokerage.notifications.address import socket_url
+from brokerage.queries import access_requests
+from brokerage.rules import runs_school
 from brokerage.web import navigation
 from brokerage.web.navigation import Item
 
@@ -38,8 +40,16 @@ class Nav:
         return navigation.places_for(self.membership, is_staff=is_staff) if self.is_signed_in else ((), ())
 
     @cached_property
+    def _counts(self) -> dict[str, int]:
+        """What waits for this reader, by url name of its page: one statement, where there is a page to count for."""
+        by = self.membership
+        if by is not None and runs_school(by):
+            return {"schools:requests": access_requests.waiting_count(by.organisation)}
+        return {}
+
+    @cached_property
     def items(self) -> tuple[Item, ...]:
-        return navigation.items(self._places[0], self.url_name)
+        return navigation.items(self._places[0], self.url_name, self._counts)
 
     @cached_property
     def tabs(self) -> tuple[Item, ...]:
