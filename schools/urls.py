@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from schools.views import answering, calendar, cohorts, need, policy, posting, profile, recording, today
+from schools.views import (
+    answering,
+    calendar,
+    cohorts,
+    need,
+    policy,
+    posting,
+    profile,
+    recording,
+    replying,
+    requests,
+    today,
+)
 
 app_name = "schools"
 urlpatterns = [
@@ -42,4 +54,14 @@ urlpatterns = [
     path("cohorts/", cohorts.rolls, name="cohorts"),
     path("cohorts/<int:y7_entry>/", cohorts.cohort, name="cohort"),
     path("cohorts/<int:y7_entry>/counts/", cohorts.counts, name="cohort_counts"),
+    path("requests/", requests.inbox, name="requests"),
+    path("requests/in/<str:tab>/", requests.inbox, name="requests_in"),
+    path("requests/term/", requests.answer_for_term, name="answer_for_term"),
+    path("requests/<uuid:public_id>/", requests.one, name="request"),
+    path("requests/<uuid:public_id>/grant/", requests.grant, name="grant_request"),
+    path("requests/<uuid:public_id>/offer/", replying.offer, name="counter_offer"),
+    path("requests/<uuid:public_id>/postpone/", replying.postpone, name="postpone_request"),
+    path("requests/<uuid:public_id>/ask/", replying.ask, name="ask_back"),
+    path("requests/<uuid:public_id>/refuse/", replying.refuse, name="refuse_request"),
+    path("requests/<uuid:public_id>/duplicate/", replying.duplicate, name="mark_duplicate"),
 ]
