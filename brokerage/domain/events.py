@@ -49,6 +49,14 @@ class NeedWithdrawn(NeedFact):
     claims_ended: int
 
 
+@fact("brokerage.need.providers_invited")
+@dataclass(frozen=True, kw_only=True)
+class ProvidersInvited(NeedFact):
+    """The school asks these organisations in particular; the need stays open to all it names."""
+
+    invited: list[UUID]
+
+
 @fact("brokerage.slot.moved")
 @dataclass(frozen=True, kw_only=True)
 class SlotMoved(Fact):

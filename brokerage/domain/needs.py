@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from brokerage.accounts.models import Membership
+from brokerage.accounts.models import Membership, Organisation
 from brokerage.domain import slots as slot_rules
 from brokerage.domain.claims import end_all
-from brokerage.domain.events import NeedAmended, NeedDrafted, NeedPublished, NeedWithdrawn
+from brokerage.domain.events import NeedAmended, NeedDrafted, NeedPublished, NeedWithdrawn, ProvidersInvited
 from brokerage.domain.idempotency import Once
 from brokerage.domain.slots import SlotTime
 from brokerage.errors import DomainError, InvalidInput
@@ -185,6 +185,31 @@ def withdraw(
         at=at,
     )
     return need
+
+
+INVITED_AT_MOST: Final = 10
+
+
+@transaction.atomic(durable=True)
+def invite(*, need: EncounterNeed, providers: Sequence[Organisation], by: Membership, at: datetime) -> None:
+    """Ask these organisations in particular to take an open need. Whoever it isn't open to can't be asked."""
+    need = _locked(need)
+    authorise("brokerage.change_need", by, need)
+    if need.state != NeedState.OPEN or need.is_arranged:
+        raise DomainError("need_not_open", "Post the need first.")
+    unfit = [each.name for each in providers if each.category not in need.open_to]
+    if not providers or len(providers) > INVITED_AT_MOST or unfit:
+        reason = f"This need isn't open to {unfit[0]}" if unfit else f"Choose from 1 to {INVITED_AT_MOST}"
+        raise InvalidInput.on("providers", reason)
+    record(
+        ProvidersInvited(
+            subject_id=need.public_id,
+            organisation_id=need.school_id,
+            invited=[each.public_id for each in providers],
+        ),
+        by=by,
+        at=at,
+    )
 
 
 def filled_in(fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from brokerage.eventlog.subscriptions import subscribe
 from brokerage.notifications import entries, letters
 from brokerage.notifications.entries import News
 from brokerage.notifications.events import SlotDueTomorrow
-from brokerage.notifications.news import access, claims, encounters, externals, needs, people, waiting
+from brokerage.notifications.news import access, claims, encounters, externals, gaps, needs, people, waiting
 
 Teller = Callable[[Event], list[News]]
 
@@ -28,6 +28,7 @@ NEEDS: Mapping[type[Fact], Teller] = {
     market.NeedAmended: needs.amended,
     market.NeedWithdrawn: needs.withdrawn,
     market.SlotMoved: needs.slot_moved,
+    market.ProvidersInvited: gaps.invited,
 }
 ENCOUNTERS: Mapping[type[Fact], Teller] = {
     market.EncounterRecorded: encounters.recorded,
@@ -57,6 +58,7 @@ EXTERNALS: Mapping[type[Fact], Teller] = {
     market.ExternalConfirmed: externals.confirmed,
     market.ExternalDisputed: externals.disputed,
     market.ExternalRemoved: externals.removed,
+    market.CohortEvidenced: gaps.evidenced,
 }
 PEOPLE: Mapping[type[Fact], Teller] = {
     accounts.MembershipAsked: people.asked,
@@ -81,7 +83,6 @@ AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
         market.CalendarLinkMade,
         market.CalendarLinkRevoked,
         market.TermAnswered,
-        market.CohortEvidenced,
         market.CohortRollSet,
         market.CohortGroupsSet,
         market.CohortCountsSet,
