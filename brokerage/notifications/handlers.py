@@ -69,24 +69,15 @@ PEOPLE: Mapping[type[Fact], Teller] = {
     accounts.OrganisationCreated: people.organisation_created,
     accounts.OrganisationVerified: people.organisation_verified,
 }
-# Nobody is told of these: they stand in the log as the record of who did what.
+# Nobody reads these: they stand in the log as the record of who did what.
 AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
     {
         market.NeedDrafted,
-        market.HostingChanged,
-        market.ClosureAdded,
-        market.ClosureRemoved,
-        market.ClosureChanged,
-        market.CalendarReplaced,
-        market.TermDatesTakenOver,
         market.TermDatesBroughtIn,
         market.CalendarLinkMade,
         market.CalendarLinkRevoked,
         market.TermAnswered,
-        market.CohortRollSet,
-        market.CohortGroupsSet,
         market.CohortCountsSet,
-        market.SchoolCorrected,
         market.PolicyDrafted,
         market.PolicyDiscarded,
         market.PolicyPublished,

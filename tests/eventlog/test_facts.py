@@ -16,7 +16,9 @@ HARMLESS = {UUID, UUID | None, int, int | None, bool, datetime, list[UUID], list
 # Text that comes from a closed list or names fields of our own.
 CODES = {
     "encounter_type", "sectors", "open_to", "changed", "reason", "state", "was", "kind", "how", "role", "on",
-    "first_on", "last_on", "grounds", "review_on",
+    "first_on", "last_on", "grounds", "review_on", "category", "audience", "delivery_mode", "dates", "starts",
+    "content", "qualifications", "until", "ground", "kinds", "school_term", "was_kind", "added", "removed",
+    "words",  # a salted digest
 }  # fmt: skip
 
 
