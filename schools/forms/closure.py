@@ -113,7 +113,7 @@ class BringInForm(_Refusable):
             return None
         rows: list[Row] = []
         for name in ("rows", "mend"):
-            text = str(self.cleaned_data[name])
+            text = str(self.cleaned_data.get(name, ""))
             if not text.strip():
                 continue
             try:

@@ -13,7 +13,7 @@ from brokerage.calendar import calendars
 from brokerage.calendar.calendars import Listed
 from brokerage.calendar.dates import academic_year
 from brokerage.calendar.models import CLOSES, ClosureKind
-from brokerage.calendar.school_days import SchoolDays, bank_holidays
+from brokerage.calendar.school_days import SATURDAY, SchoolDays, bank_holidays
 from brokerage.domain.slots import LONDON
 from brokerage.models import Claim, EncounterNeed, Slot
 from brokerage.models.need import NeedQuerySet
@@ -84,6 +84,15 @@ class Day:
     closed: str
     warned: str
     items: list[Item]
+
+    @property
+    def words(self) -> str:
+        """What to say of the day itself. Nobody needs telling that it is a weekend."""
+        return "" if self.on.weekday() >= SATURDAY else self.closed or self.warned
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.items or self.words)
 
 
 @dataclass(frozen=True)

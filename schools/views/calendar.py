@@ -39,8 +39,10 @@ def month(request: MemberRequest) -> HttpResponse:
     by, at = request.membership, timezone.now()
     first = query.month_of(_day(request.GET.get("from", "")))
     listed = calendars.listed(by.organisation_id)
+    weeks = query.month(by, first, listed, at=at)
     context = {
-        "weeks": query.month(by, first, listed, at=at),
+        "weeks": weeks,
+        "is_empty": not any(day and day.items for week in weeks for day in week),
         "first": first,
         "earlier": query.month_of(first - query.A_DAY).isoformat(),
         "later": query.month_of(first + timedelta(days=31)).isoformat(),
@@ -184,6 +186,7 @@ def _page(request: MemberRequest, form: ClosureForm, *, status: int = 200) -> Ht
         "is_now": first == query.monday_of(words.today()),
         "standing": query.standing(listed, words.today()),
         "form": form,
+        "is_adding": form.is_bound or "add" in request.GET,
         "may_edit": may("brokerage.edit_hosting", by, by.organisation),
         "may_record": may("brokerage.post_need", by),
         "link": _link(request, by),
@@ -215,7 +218,12 @@ def _preview(
         }
         for row in form.found()
     ]
-    context = {"form": form, "found": found, "sentence": sentence, "has_bad": bool(form["mend"].value())}
+    context = {
+        "form": form,
+        "found": found,
+        "sentence": sentence,
+        "has_bad": bool(form["mend"].value() or form.has_error("mend")),
+    }
     return render(request, "schools/closures_preview.html", context, status=status)
 
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brokerage.calendar.school_days import Closed, SchoolDays, bank_holidays, bank_holidays_known_until
+from brokerage.calendar.school_days import (
+    Clash,
+    Closed,
+    SchoolDays,
+    bank_holidays,
+    bank_holidays_known_until,
+)
 
 HALF_TERM = Closed(date(2026, 2, 16), date(2026, 2, 20), "half-term")
 DAYS = SchoolDays(time(8, 40), time(15, 15), (HALF_TERM,))
@@ -86,3 +92,51 @@ def test_every_year_known_has_at_least_its_eight_bank_holidays():
     assert {year: years.count(year) >= 8 for year in set(years)} == dict.fromkeys(
         range(2012, max(years) + 1), True
     )
+
+
+LISTED = SchoolDays(
+    time(8, 40),
+    time(15, 15),
+    (HALF_TERM, Closed(date(2026, 2, 20), date(2026, 2, 20), "INSET day", is_holiday=False)),
+    (Closed(date(2026, 3, 2), date(2026, 3, 13), "Year 11 mocks"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("day", "clash"),
+    [
+        (date(2026, 2, 13), None),
+        (date(2026, 2, 16), Clash("half-term", refuses=True)),
+        (date(2026, 2, 20), Clash("half-term", refuses=True)),
+        (date(2026, 3, 2), Clash("Year 11 mocks")),
+        (date(2026, 3, 14), Clash("Saturday")),
+        (date(2026, 4, 3), Clash("Good Friday")),
+    ],
+)
+def test_only_a_listed_holiday_refuses_a_visit(day, clash):
+    assert LISTED.clash_on(day) == clash
+
+
+def test_inset_alone_warns_and_mocks_are_school_days():
+    inset = SchoolDays(time(8, 40), time(15, 15), LISTED.closed[1:], LISTED.warned)
+
+    assert inset.clash_on(date(2026, 2, 20)) == Clash("INSET day")
+    assert not inset.is_school_day(date(2026, 2, 20))
+    assert inset.is_school_day(date(2026, 3, 2))
+
+
+def test_school_days_between_leave_out_what_is_closed():
+    assert LISTED.count(date(2026, 2, 9), date(2026, 2, 27)) == 10
+    assert LISTED.count(date(2026, 4, 2), date(2026, 4, 7)) == 2
+    assert LISTED.count(date(2026, 2, 10), date(2026, 2, 9)) == 0
+
+
+def test_next_holiday_is_the_first_to_begin_and_none_during_one():
+    assert LISTED.next_holiday(date(2026, 2, 9)) == HALF_TERM
+    assert LISTED.next_holiday(date(2026, 2, 18)) is None
+    assert LISTED.next_holiday(date(2026, 2, 23)) is None
+
+
+def test_times_outside_lessons_clash():
+    assert LISTED.outside(time(9), time(10)) is None
+    assert LISTED.outside(time(15), time(16)) == Clash("Outside your day, 08:40 to 15:15")

@@ -19,7 +19,6 @@ from brokerage.accounts.models import Kind, Membership, MembershipState, Organis
 from brokerage.accounts.models.membership import ROLES_OF
 from brokerage.calendar.models import Closure
 from brokerage.eventlog.models import Delivery, Event
-from brokerage.registers.models import Import
 from tests.factories import market, people
 
 pytestmark = pytest.mark.django_db
@@ -56,7 +55,6 @@ SEEN_BY: dict[str, set[str]] = {
     "organisations": {STAFF, Role.HUB_LEAD.value},
     "new_organisation": {STAFF},
     "parked": {STAFF},
-    "registers": {STAFF},
     "find": CLAIMANTS,
     "visits": CLAIMANTS,
     "schools:today": OF_SCHOOLS,
@@ -76,7 +74,7 @@ SEEN_BY: dict[str, set[str]] = {
 # Somebody else's object that staff may open all the same.
 STAFF_OPENS = {
     "organisation", "verify_organisation", "set_email_domain", "approve_member", "decline_member", "change_role",
-    "remove_member", "revoke_invitation", "retry_delivery", "register_import",
+    "remove_member", "revoke_invitation", "retry_delivery",
 }  # fmt: skip
 # Somebody else's, but no secret: these roles read it (200) or are told that it isn't theirs to change (403).
 RECEIVERS = OF_SCHOOLS | {Role.HUB_LEAD.value, Role.TRUST_LEAD.value}
@@ -172,7 +170,6 @@ def theirs() -> dict[str, object]:
         "providers": people.provider().public_id,
         "organisations": firm.organisation.public_id,
         "parked": debt.pk,
-        "registers": Import.objects.create(kind="apar", file_name="apar.csv").public_id,
         "tokens": token.token_key,
         "notifications": 1,
         "join": "school",

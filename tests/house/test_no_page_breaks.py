@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from brokerage.accounts import invitations
 from brokerage.accounts.models import Membership, MembershipState, Role, User
-from brokerage.calendar.models import Closure
+from brokerage.calendar import links
+from brokerage.calendar.models import CalendarLink, Closure
 from brokerage.eventlog.models import Delivery, Event
 from brokerage.models import Claim
 from brokerage.registers.models import Import
@@ -124,6 +125,9 @@ def _things(leader: Membership, claimant: Membership) -> dict[str, object]:
     closure = Closure.objects.create(
         school=leader.organisation, kind="inset", label="INSET", first_on=today, last_on=today
     )
+    link = CalendarLink.objects.create(
+        school=leader.organisation, made_by=leader, made_at=timezone.now()
+    )
     debt = Delivery.objects.create(
         event=Event.objects.earliest("id"), subscriber="nobody", parked_at=timezone.now()
     )
@@ -132,6 +136,7 @@ def _things(leader: Membership, claimant: Membership) -> dict[str, object]:
         "claims": claim.public_id,
         "encounters": done.encounter.public_id,
         "closures": closure.public_id,
+        "calendar": f"{links.token_of(link)}.ics",
         "people": people.member(leader.organisation, state=MembershipState.ASKED).public_id,
         "invitations": invited.token,
         "schools": leader.organisation.public_id,

@@ -3,12 +3,15 @@
 from datetime import time, timedelta
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from icalendar import Calendar
 
-from brokerage.accounts.models import Membership, Role
-from brokerage.calendar.models import Closure
+from brokerage.accounts.models import Membership, Organisation, Role
+from brokerage.calendar.models import CalendarLink, Closure, DefaultClosure, TermDates
 from brokerage.domain import closures, hosting
 from brokerage.errors import InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
@@ -18,6 +21,7 @@ from tests.factories.market import time_slot
 from tests.schools.pages import as_, typed
 
 pytestmark = pytest.mark.django_db
+MONTH, IMPORT = "/school/calendar/month/", "/school/calendar/import/"
 CALENDAR, ADD, DETAILS = "/school/calendar/", "/school/calendar/closures/", "/school/details/"
 KEEPERS = [Role.CAREERS_LEADER, Role.SENIOR_LEADER]
 OTHERS = [Role.CAREERS_ADMINISTRATOR, Role.LINK_GOVERNOR, Role.CAREERS_ADVISER]
@@ -167,6 +171,178 @@ def test_calendar_takes_the_same_statements_for_one_and_for_three(leader: Member
     factories.accepted_claim(on=factories.posted(leader))
 
     assert statements() == one <= 9
+
+
+def test_agenda_counts_school_days_and_shows_bank_holidays(leader: Membership):
+    page = as_(leader).get(f"{CALENDAR}?from=2026-03-30")
+
+    weeks = page.context["weeks"]
+    assert [(week.monday.isoformat(), week.school_days) for week in weeks[:3]] == [
+        ("2026-03-30", 4),
+        ("2026-04-06", 4),
+        ("2026-04-13", 5),
+    ]
+    assert [each.label for week in weeks[:2] for each in week.closures] == ["Good Friday", "Easter Monday"]
+    assert "4 school days" in text_of(page)
+
+
+def test_month_is_a_table_with_what_is_on_and_what_is_closed(leader: Membership):
+    claim = factories.accepted_claim(on=factories.posted(leader, title="Booked", slots=[time_slot(days=9)]))
+    on = timezone.localtime(claim.slot.starts_at).date()
+    Closure.objects.create(
+        school=leader.organisation, kind="exams", label="Mocks", first_on=on, last_on=on + timedelta(days=1)
+    )
+
+    page = as_(leader).get(f"{MONTH}?from={on}")
+
+    days = {day.on: day for week in page.context["weeks"] for day in week if day}
+    assert [item.name for item in days[on].items] == ["Booked"]
+    assert days[on].warned == "Mocks"
+    assert len(days) in (28, 29, 30, 31)
+    assert {len(week) for week in page.context["weeks"]} == {7}
+    assert f"<caption>{on:%B %Y}</caption>" in text_of(page)
+
+
+def test_a_month_that_cannot_be_read_is_this_one_and_an_empty_one_says_so(leader: Membership):
+    page = as_(leader).get(f"{MONTH}?from=soon")
+
+    assert page.context["is_now"] is True
+    assert f"No encounters in {timezone.localdate():%B}." in text_of(page)
+
+
+def test_keeper_changes_a_closure(leader: Membership):
+    client = as_(leader)
+    client.post(ADD, closure())
+    there = Closure.objects.get()
+    assert 'value="Half-term"' in text_of(client.get(f"{ADD}{there.public_id}/"))
+
+    assert client.post(f"{ADD}{there.public_id}/", closure(label="")).status_code == 422
+    client.post(f"{ADD}{there.public_id}/", closure(label="Autumn break", last_on=in_days(25)))
+
+    there.refresh_from_db()
+    assert (there.label, (there.last_on - there.first_on).days) == ("Autumn break", 5)
+
+
+def test_page_says_whose_dates_hold_and_lets_them_be_taken_over(leader: Membership):
+    day = timezone.localdate()
+    dates = TermDates.objects.create(local_authority="Northmere", brought_in_at=timezone.now())
+    Organisation.objects.filter(pk=leader.organisation_id).update(local_authority="Northmere")
+    DefaultClosure.objects.create(
+        term_dates=dates, kind="holiday", label="Half-term", first_on=day, last_on=day + timedelta(days=4)
+    )
+    client = as_(leader)
+    page = text_of(client.get(CALENDAR))
+    assert "You use Northmere’s dates for" in page
+    assert "Remove<span" not in page
+
+    answer = client.post(f"{CALENDAR}take-over/", follow=True)
+
+    assert "1 closure is now yours to change." in text_of(answer)
+    assert "You use Northmere’s dates" not in text_of(answer)
+    assert Closure.objects.get().label == "Half-term"
+
+
+def file_of(*lines: str) -> SimpleUploadedFile:
+    return SimpleUploadedFile("dates.csv", "\n".join(["name,first day,last day,kind", *lines]).encode())
+
+
+def test_a_file_is_shown_first_and_its_bad_rows_can_be_mended(leader: Membership):
+    client = as_(leader)
+    read = client.post(IMPORT, {"file": file_of("Half-term,2027-02-15,2027-02-19,", "INSET day,,,inset")})
+
+    assert "1 of 2 rows read. Row 3 has no date." in text_of(read)
+    assert not Closure.objects.exists()
+    sent = {name: read.context["form"][name].value() for name in ("rows", "mend", "replace")}
+    assert sent["mend"] == "INSET day,,,inset\n"
+
+    again = client.post(f"{IMPORT}apply/", sent)
+    assert again.status_code == 422
+    assert list(again.context["form"].errors["mend"]) == ["Row 1 in this box has no date"]
+    assert [each["row"].label for each in again.context["found"]] == ["Half-term"]
+
+    done = client.post(f"{IMPORT}apply/", sent | {"mend": "INSET day,22/2/2027,,inset"}, follow=True)
+    assert "2 added." in text_of(done)
+    assert [each.label for each in Closure.objects.all()] == ["Half-term", "INSET day"]
+
+
+def test_a_file_may_replace_what_is_to_come(leader: Membership):
+    client = as_(leader)
+    client.post(ADD, closure())
+    rows = f"INSET day,{(timezone.localdate() + timedelta(days=3)).isoformat()},,inset"
+
+    done = client.post(f"{IMPORT}apply/", {"rows": rows, "replace": "yes"}, follow=True)
+
+    assert "1 added and 1 removed." in text_of(done)
+    assert Closure.objects.get().label == "INSET day"
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (None, "Choose a file"),
+        (SimpleUploadedFile("x.csv", b""), "That file is empty. Choose another"),
+        (SimpleUploadedFile("x.csv", b"x" * 300_000), "Choose a file of up to 256 kB"),
+        (
+            SimpleUploadedFile("x.xlsx", b"PK\x03\x04"),
+            "That is a workbook. Save it as CSV first, then choose that file",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_in_words(leader: Membership, file, message: str):
+    answer = as_(leader).post(IMPORT, {"file": file} if file else {})
+
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors["file"]) == [message]
+
+
+@pytest.mark.parametrize(
+    "sent", [{}, {"rows": "x", "mend": ""}, {"rows": 'a"b,"', "mend": "\x00"}, {"replace": "no"}]
+)
+def test_what_nobody_sent_is_answered_with_the_form(leader: Membership, sent):
+    assert as_(leader).post(f"{IMPORT}apply/", sent).status_code == 422
+    assert not Closure.objects.exists()
+
+
+def test_private_link_opens_the_schools_encounters_until_it_is_revoked(leader: Membership):
+    booked = factories.accepted_claim(on=factories.posted(leader, title="Booked", slots=[time_slot(days=9)]))
+    factories.posted(leader, title="Open", slots=[time_slot(days=10)])
+    factories.posted(title="Another school's", slots=[time_slot(days=9)])
+    factories.need(leader, title="A draft", slots=[time_slot(days=9)])
+    client, stranger = as_(leader), Client()
+    client.post(f"{CALENDAR}link/")
+    address = client.get(CALENDAR).context["link"]
+
+    answer = stranger.get(address)
+    events = Calendar.from_ical(answer.content).walk("VEVENT")
+    assert answer["Content-Type"] == "text/calendar; charset=utf-8"
+    assert [(str(each["SUMMARY"]), str(each["STATUS"])) for each in events] == [
+        (f"Booked: {booked.claimant.name}", "CONFIRMED"),
+        ("Open (nobody yet)", "TENTATIVE"),
+    ]
+    assert booked.attendee.user.name not in answer.content.decode()
+    assert events[0]["DTSTART"].dt == booked.slot.starts_at
+
+    client.post(f"{CALENDAR}link/")
+    assert stranger.get(address).status_code == 404
+    second = client.get(CALENDAR).context["link"]
+    assert stranger.get(second).status_code == 200
+    client.post(f"{CALENDAR}link/revoke/")
+    assert stranger.get(second).status_code == 404
+    assert client.get(CALENDAR).context["link"] == ""
+
+
+@pytest.mark.parametrize("token", ["x", "x~y", "0" * 32, "0" * 32 + "~" + "a" * 43])
+def test_a_made_up_link_opens_nothing(token: str):
+    assert Client().get(f"/calendar/{token}.ics").status_code == 404
+
+
+def test_readers_neither_see_nor_make_the_link(leader: Membership):
+    as_(leader).post(f"{CALENDAR}link/")
+    governor = as_(factories.member(leader.organisation, Role.LINK_GOVERNOR))
+
+    assert ".ics" not in text_of(governor.get(CALENDAR))
+    assert governor.post(f"{CALENDAR}link/").status_code == 403
+    assert CalendarLink.objects.get().revoked_at is None
 
 
 def details(**changes: str) -> dict[str, str]:
