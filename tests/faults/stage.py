@@ -12,6 +12,7 @@ import threading
 import time
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,6 +62,9 @@ class Stage:
     def start_worker(self) -> None:
         self.running["worker"] = processes.worker(self.environment)
 
+    def start_web(self, *, wait: bool = True) -> None:
+        self.running["web"] = processes.web(self.environment, self.web_port, wait=wait)
+
     def start_sockets(self) -> None:
         self.running["sockets"] = processes.sockets(self.environment, self.socket_port)
 
@@ -103,15 +107,37 @@ class Stage:
         self.listeners.append(listener)
         return listener
 
-    def claim_all(self, story: str, *, pause: float = 0.0) -> "Claims":
-        return Claims(self.web_port, self.world["volunteers"], self.world["stories"][story], pause)
+    def claim_all(self, story: str, *, pause: float = 0.0, at_once: int = 1) -> "Claims":
+        return Claims(self.web_port, self.world["volunteers"], self.world["stories"][story], pause, at_once)
 
     def ask(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.database_url, autocommit=True) as connection:
             return connection.execute(sql, values).fetchall()  # type: ignore[arg-type]
 
+    def run_sql(self, sql: str) -> None:
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            connection.execute(sql)  # type: ignore[arg-type]
+
     def count(self, sql: str, *values: object) -> int:
         return int(self.ask(sql, *values)[0][0])
+
+    def claimed(self, story: str) -> tuple[int, int]:
+        """Claims and places taken, by two different tables."""
+        slot = self.world["stories"][story]["slot"]
+        ((claims, taken),) = self.ask(
+            "SELECT (SELECT count(*) FROM brokerage_claim WHERE slot_id = slot.id), slot.taken"
+            " FROM brokerage_slot slot WHERE public_id = %s",
+            slot,
+        )
+        return claims, taken
+
+    def standing_still(self, query: str) -> set[int]:
+        """Those backends of PostgreSQL that wait for a lock in such a statement."""
+        waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE %s"
+        return {pid for (pid,) in self.ask(waiting, query)}
+
+    def alive(self, backends: set[int]) -> int:
+        return self.count("SELECT count(*) FROM pg_stat_activity WHERE pid = ANY (%s)", list(backends))
 
     def unpaid(self) -> int:
         return self.count("SELECT count(*) FROM eventlog_delivery WHERE paid_at IS NULL")
@@ -147,16 +173,19 @@ class Stage:
 
 @dataclass
 class Claims(threading.Thread):
-    """Every volunteer claims a place of one need, a few at a time. What got no clear answer is sent again with the
+    """Every volunteer claims a place of one need, so many at once. What got no clear answer is sent again with the
     same Idempotency-Key, as a client should."""
 
     port: int
     tokens: dict[str, str]
     story: dict[str, str]
     pause: float
+    at_once: int
     statuses: Counter[int | str] = field(default_factory=Counter)
     seconds: list[float] = field(default_factory=list)
     made: list[str] = field(default_factory=list)
+    keys: dict[str, str] = field(default_factory=dict)
+    telling: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
         super().__init__(daemon=True)
@@ -166,29 +195,38 @@ class Claims(threading.Thread):
         return id(self)
 
     def run(self) -> None:
-        for token in self.tokens.values():
-            self._claim(token)
-            time.sleep(self.pause)
+        with ThreadPoolExecutor(self.at_once) as crowd:
+            list(crowd.map(self._claim, self.tokens.values()))
 
     def _claim(self, token: str) -> None:
-        key, give_up = str(uuid.uuid4()), time.monotonic() + 60
+        key, give_up = str(uuid.uuid4()), time.monotonic() + 90
+        self.keys[token] = key
         while time.monotonic() < give_up:
             started = time.monotonic()
             status, body = self._post(token, key)
-            self.seconds.append(time.monotonic() - started)
-            self.statuses[status] += 1
+            with self.telling:
+                self.seconds.append(time.monotonic() - started)
+                self.statuses[status] += 1
             if status in (200, 201):
                 self.made.append(body["id"])
-                return
+                break
             time.sleep(0.2)
+        time.sleep(self.pause)
 
-    def _post(self, token: str, key: str) -> tuple[int | str, dict[str, Any]]:
+    def again(self, *, keyed: bool) -> list[str]:
+        """Everybody's request once more, word for word, with its key or without: the claims it is answered with."""
+        found = []
+        for token, key in self.keys.items():
+            status, body = self._post(token, key if keyed else None)
+            assert status == 200, body
+            found.append(body["id"])
+        return found
+
+    def _post(self, token: str, key: str | None) -> tuple[int | str, dict[str, Any]]:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=15)
-        headers = {
-            "Authorization": f"Token {token}",
-            "Idempotency-Key": key,
-            "Content-Type": "application/json",
-        }
+        headers = {"Authorization": f"Token {token}", "Content-Type": "application/json"}
+        if key is not None:
+            headers["Idempotency-Key"] = key
         body = json.dumps({"slot": self.story["slot"], "places": 1})
         try:
             connection.request("POST", f"/api/v1/needs/{self.story['need']}/claims/", body, headers)

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.faults.stage import Claims, Stage
-from tests.faults.world import VOLUNTEERS
+from tests.faults.world import STORIES, VOLUNTEERS
 from tests.scenarios.processes import until
 
 pytestmark = [pytest.mark.processes, pytest.mark.slow]
@@ -130,6 +130,37 @@ def test_sockets_killed_under_fire_are_caught_up_with_exactly_what_they_missed(s
     assert all(listener.connections >= 3 for listener in stage.listeners)
 
 
+def test_web_killed_under_load_leaves_each_claim_wholly_there_or_not_at_all(stage, kills):
+    """Three kills: while a claim's statement waits, of which nothing may stay; while its COMMIT does, which
+    PostgreSQL has heard and keeps though nobody was answered; and at whatever moment."""
+    _stop_commits_at_a_lock(stage)
+    with psycopg.connect(stage.database_url) as blocker:
+        blocker.execute("LOCK TABLE eventlog_event IN SHARE MODE")
+        claims = stage.claim_all("web", at_once=8)
+        taking = _kill_web_in(stage, kills, "%UPDATE brokerage_slot SET taken%")
+    until(lambda: not stage.alive(taking), "what was killed to end")
+    assert stage.claimed("web") == (0, 0)
+
+    with psycopg.connect(stage.database_url) as blocker:
+        blocker.execute("SELECT pg_advisory_xact_lock(%s)", [COMMITS])
+        stage.start_web(wait=False)  # both its threads may be claiming before it says that it is there
+        committing = _kill_web_in(stage, kills, "COMMIT")
+        assert stage.claimed("web") == (0, 0)
+    until(lambda: not stage.alive(committing), "what was killed to end")
+    assert (len(committing), *stage.claimed("web")) == (1, 1, 1)
+    assert not claims.made
+
+    stage.start_web()
+    until(lambda: len(claims.made) > VOLUNTEERS // 4, "some claims", stage.running["web"])
+    _kill_web(stage, kills)
+    stage.start_web()
+
+    reckon(stage, "web", claims.finish())
+    assert claims.statuses[200] >= 1
+    assert sorted(claims.again(keyed=True)) == sorted(claims.again(keyed=False)) == sorted(claims.made)
+    assert stage.claimed("web") == (VOLUNTEERS, VOLUNTEERS)
+
+
 def test_claims_go_on_without_valkey_and_everyone_hears_when_it_is_back(stage, kills):
     stage.crash("Valkey", signal.SIGKILL)
     kills.append("Valkey")
@@ -166,7 +197,33 @@ def test_no_letter_was_lost_and_copies_are_at_most_one_for_each_kill(stage):
     say(f"letters written {written}, sent {len(went)}, copies {copies}, killed {killed}")
     assert len(went) == written
     assert copies <= len(killed)
-    assert written == 4 * 3 * VOLUNTEERS
+    assert written == len(STORIES) * 3 * VOLUNTEERS
+
+
+COMMITS = 20_250_101
+
+
+def _stop_commits_at_a_lock(stage: Stage) -> None:
+    """From here on a claim is committed only while nobody holds this lock."""
+    stage.run_sql(
+        "CREATE FUNCTION wait_to_commit() RETURNS trigger LANGUAGE plpgsql AS"
+        f" 'BEGIN PERFORM pg_advisory_xact_lock_shared({COMMITS}); RETURN NULL; END';"
+        "CREATE CONSTRAINT TRIGGER wait_to_commit AFTER INSERT ON brokerage_claim DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION wait_to_commit()"
+    )
+
+
+def _kill_web_in(stage: Stage, kills: list[str], query: str) -> set[int]:
+    """While claims stand still in this statement; returns the backends that were left with it."""
+    until(lambda: stage.standing_still(query), query, stage.running["web"])
+    left = stage.standing_still(query)
+    _kill_web(stage, kills)
+    return left
+
+
+def _kill_web(stage: Stage, kills: list[str]) -> None:
+    stage.running["web"].kill()
+    kills.append("web")
 
 
 def _ticks_waiting(stage: Stage) -> int:

@@ -9,7 +9,7 @@ import sys
 import django
 
 VOLUNTEERS = 24
-STORIES = ("worker", "sockets", "valkey", "postgres")
+STORIES = ("worker", "sockets", "web", "valkey", "postgres")
 
 
 def main() -> None:
