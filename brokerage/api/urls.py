@@ -4,6 +4,7 @@ from django.urls import path
 
 from brokerage.api.views import (
     access_requests,
+    calendars,
     claims,
     docs,
     encounters,
