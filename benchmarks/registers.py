@@ -2,11 +2,12 @@
 
 A file as big as the national one, with its exact 140 columns, taken over by the register importer: first into an
 empty register, then again (nothing changes), then with one row in twenty changed. The floor is PostgreSQL's own COPY
-of the same file into a bare table of 140 text columns. A database of its own is made and dropped.
+of the same file into a bare table of 140 text columns. A database of its own is made afresh.
 """
 
 import argparse
 import csv
+import os
 import random
 import statistics
 import sys
@@ -110,21 +111,19 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--rows", type=int, default=50_000)
     parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args(arguments)
+    processes.DATABASE += "_registers"  # beside the other benchmarks', which may be running
     with processes.prepare() as bench:
-        import os
-
         os.environ.update(bench.environment)
         import django
 
         django.setup()
         rounds = [measure(asked.rows) for _ in range(asked.rounds)]
     print(f"{asked.rows:,} rows of 140 columns, median of {asked.rounds} rounds:")
-    floor = statistics.median(one["copy"] for one in rounds)
     for step in rounds[0]:
         seconds = statistics.median(one[step] for one in rounds)
         ratio = statistics.median(one[step] / one["copy"] for one in rounds)
         print(f"  {step:8} {seconds:6.2f} s  {asked.rows / seconds:9,.0f} rows/s  {ratio:5.1f} x a bare COPY")
-    return 0 if floor else 1
+    return 0
 
 
 def _timed(step: Callable[[], Any]) -> float:

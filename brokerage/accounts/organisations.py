@@ -200,6 +200,18 @@ def set_email_domain(organisation: Organisation, *, email_domain: str, by: By, a
         return _change(ours, {"email_domain": _checked_domain(email_domain)}, by=by, at=at)
 
 
+def recognise(
+    organisation: Organisation, *, ukprn: str, apar_type: str, by: By, at: datetime
+) -> Organisation:
+    """Staff say that this provider is the one the apprenticeship register lists under this number."""
+    with transaction.atomic(durable=True):
+        authorise_staff(by)
+        ours = _locked(organisation)
+        if ours.kind != Kind.PROVIDER:
+            raise InvalidInput.on("ukprn", f"{ours} isn't a provider.")
+        return _change(ours, {"ukprn": ukprn, "apar_type": apar_type}, by=by, at=at)
+
+
 def school_from_register(*, urn: str, name: str, place: Place, at: datetime) -> tuple[Organisation, str]:
     """Inside the importer's transaction: the school with this URN, as the register has it now, and whether it
     was `added`, `changed` or the `same`. Raises `invalid` when the values can't be right."""

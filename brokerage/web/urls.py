@@ -64,6 +64,7 @@ urlpatterns += [
     path("organisations/<uuid:organisation>/verify/", organisations.verify, name="verify_organisation"),
     path("organisations/<uuid:organisation>/domain/", organisations.set_domain, name="set_email_domain"),
     path("people/<uuid:membership>/close/", organisations.close_account, name="close_account"),
+    path("organisations/<uuid:organisation>/recognise/", registers.recognise, name="recognise_provider"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<uuid:source>/", registers.register_import, name="register_import"),
     path("parked/", approvals.parked, name="parked"),

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from brokerage.accounts.models import User
-from brokerage.registers.models import Import
+from brokerage.registers.models import Import, Kind
 from tests.factories import people
-from tests.registers.files import school, schools
+from tests.registers.files import APAR, school, schools, take, write
 
 pytestmark = pytest.mark.django_db
 
@@ -42,6 +42,25 @@ def test_list_of_imports_takes_as_many_queries_for_three_as_for_one(
 
     with django_assert_num_queries(11):
         staff.get("/registers/")
+
+
+def test_staff_recognise_a_provider_in_the_approval_queue(tmp_path: Path, staff: Client) -> None:
+    rows = [
+        ("10099901", "HARBOUR SKILLS LIMITED", "Main provider", "13/03/2017", "", ""),
+        ("10099902", "Somebody Else Ltd", "Supporting provider", "13/03/2017", "", ""),
+    ]
+    take(Kind.APAR, write(tmp_path / "apar.csv", rows, columns=APAR))
+    provider = people.provider(name="Harbour Skills Ltd", verified_at=None)
+    people.provider(name="Quite Another College", verified_at=None)
+
+    queue = staff.get("/approvals/").content.decode()
+    assert ("UKPRN 10099901, main provider" in queue, "10099902" in queue) == (True, False)
+    staff.post(f"/organisations/{provider.public_id}/recognise/", {"ukprn": "10099901"})
+
+    provider.refresh_from_db()
+    assert (provider.ukprn, provider.apar_type, provider.verified_at) == ("10099901", "main", None)
+    assert "10099901" in (again := staff.get("/approvals/").content.decode())
+    assert "Perhaps on the apprenticeship register" not in again
 
 
 def test_others_find_no_such_page(tmp_path: Path, client: Client) -> None:

@@ -9,6 +9,7 @@ from brokerage.accounts.acting import SignedInRequest
 from brokerage.eventlog import deliver
 from brokerage.eventlog import parked as parked_debts
 from brokerage.queries import people as queries
+from brokerage.registers import queries as registers
 from brokerage.web.access import staff
 from brokerage.web.paging import page_of
 from brokerage.web.views.acts import act, actor
@@ -20,10 +21,12 @@ def approvals(request: SignedInRequest) -> HttpResponse:
     requests = page_of(
         queries.requests_nobody_can_answer(), "asked_at", "pk", after=request.GET.get("after_request")
     )
+    unverified = page_of(
+        queries.unverified(), "created_at", "pk", after=request.GET.get("after_organisation")
+    )
     context = {
-        "organisations": page_of(
-            queries.unverified(), "created_at", "pk", after=request.GET.get("after_organisation")
-        ),
+        "organisations": unverified,
+        "matches": registers.matches(unverified.items),
         "requests": requests,
         "asking": [(asked, roles_of(asked.organisation)) for asked in requests.items],
     }
