@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -196,15 +197,17 @@ def _next(reader: Iterator[list[str]]) -> list[str] | str | None:
 def _row_reader(register: Register, header: list[str]) -> Callable[[int, list[str]], Good | Bad | LeftOut]:
     width, places = len(header), _places(register, header)
     empty = {column.field: column.read("") for column in register.columns if not column.is_required}
+    cells_of = [
+        (position, column.field, _remembering(column.read), name) for position, column, name in places
+    ]
 
     def read(row: int, cells: list[str]) -> Good | Bad | LeftOut:
         if len(cells) != width:
             return Bad(row, cells[0][:60], [f"has {len(cells)} values where the header has {width} columns"])
         values, reasons = dict(empty), list[str]()
-        for position, column, name in places:
-            cell = " ".join(cells[position].split())
+        for position, field_name, value_of, name in cells_of:
             try:
-                values[column.field] = column.read(cell)
+                values[field_name] = value_of(cells[position])
             except ValueError as error:
                 reasons.append(f"{name} {error}")
         if not reasons:
@@ -219,6 +222,16 @@ def _row_reader(register: Register, header: list[str]) -> Callable[[int, list[st
         return Bad(row, " ".join(list(given.values())[: len(register.key)])[:60], reasons, given)
 
     return read
+
+
+def _remembering(read: Reader) -> Reader:
+    """Codes, dates and districts come again and again."""
+
+    @lru_cache(maxsize=8192)
+    def value_of(cell: str) -> Any:
+        return read(" ".join(cell.split()))
+
+    return value_of
 
 
 def _places(register: Register, header: list[str]) -> list[tuple[int, Column, str]]:
