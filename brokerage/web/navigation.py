@@ -78,6 +78,7 @@ SCHOOL = Place(
             "cohorts",
             "cohort",
             "cohort_counts",
+            "register",
             "policy",
             "policy_part",
             "policy_preview",

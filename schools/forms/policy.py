@@ -91,7 +91,7 @@ class GroundsForm(PartForm):
                 initial=ground in chosen,
             )
             self.fields[f"own_{ground}"] = django_forms.CharField(
-                label="Which reason?" if is_other else "In your own words (optional)",
+                label="Which reason?" if is_other else "In your own words",
                 help_text=HINT if is_other else "",
                 max_length=policies.SENTENCE_AT_MOST,
                 required=False,

@@ -56,10 +56,10 @@ def _encounters(years: Sequence[int]) -> str:
     phases = [
         (
             {8, 9},
-            "In Years 8 and 9, every pupil meets at least two different providers by 28 February of Year 9.",
+            "In Years 8 and 9, every pupil meets at least two different providers by 28 February in Year 9.",
         ),
-        ({10, 11}, "In Years 10 and 11, every pupil meets at least two more by 28 February of Year 11."),
-        ({12, 13}, "In Years 12 and 13, we offer at least two more by 28 February of Year 13."),
+        ({10, 11}, "In Years 10 and 11, every pupil meets at least two more by 28 February in Year 11."),
+        ({12, 13}, "In Years 12 and 13, we offer at least two more by 28 February in Year 13."),
     ]
     sentences = [sentence for both, sentence in phases if both & taught]
     return " ".join(

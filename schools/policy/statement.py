@@ -52,7 +52,7 @@ MISSING: Final[Mapping[Part, str]] = {
     Part.TIMES: "times",
     Part.ENCOUNTERS: "how every pupil gets their encounters",
     Part.CONTACT: "a contact",
-    Part.APPROVAL: "who approved it, and when",
+    Part.APPROVAL: "the approval",
 }
 
 

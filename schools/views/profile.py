@@ -40,6 +40,7 @@ def profile(request: MemberRequest) -> HttpResponse:
         "hosting": hosting,
         "details": details,
         "cohorts": query.cohorts_of(details, words.today()) if details else [],
+        "years": words.years(details.year_groups) if details else "",
         "policies": policies.of(by.organisation_id, words.today()),
         "organisation": by.organisation,
         "may_edit": may("brokerage.edit_hosting", by, by.organisation),

@@ -65,6 +65,7 @@ SEEN_BY: dict[str, set[str]] = {
     "schools:bring_in": {Role.CAREERS_LEADER.value, Role.SENIOR_LEADER.value},
     "schools:cohorts": OF_SCHOOLS,
     "schools:policy": OF_SCHOOLS,
+    "schools:register": {Role.CAREERS_LEADER.value, Role.SENIOR_LEADER.value},
     "api:me": EVERYONE,
     "api:needs": set(ROLES),
     "api:claims": set(ROLES),

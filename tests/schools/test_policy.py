@@ -343,7 +343,7 @@ def test_from_nothing_to_published_through_the_pages(leader: Membership):
     client = as_(leader)
     assert "You haven’t published one here yet." in text_of(client.get(PAGE))
     client.post(f"{PAGE}start/")
-    assert "Still to write: a contact and who approved it, and when." in text_of(client.get(PAGE))
+    assert "Still to write: a contact and the approval." in text_of(client.get(PAGE))
     assert "Write these first" in text_of(client.post(f"{PAGE}publish/"))
     client.post(f"{PAGE}contact/", {"contact": leader.pk, "contact_text": "", "safeguarding": ""})
     approved = timezone.localdate() - timedelta(days=30)
