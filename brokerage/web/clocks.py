@@ -1,5 +1,6 @@
 """A response clock as both sides see it: the drawing, and the badge of a row."""
 
+from datetime import date
 from typing import Final
 
 from brokerage.calendar.clock import Clock, ClockState
@@ -66,6 +67,8 @@ def running(clock: Clock) -> Badge:
             return "wait", f"Clock paused on day {clock.day}"
         case ClockState.ANSWERED:
             return "ok", f"Answered on day {clock.day}"
+        case ClockState.RUNNING if not clock.day and (first := _first(clock)):
+            return "day", f"Starts {in_list(first, clock.today)}"
         case ClockState.DUE_SOON:
             return "soon", f"Day {clock.day} of {of}"
     return "day", f"Day {clock.day} of {of}"
@@ -75,3 +78,8 @@ def named(clock: Clock) -> str:
     """`day 8 of 10`, after «Your clock:»."""
     words = running(clock)[1].removeprefix("Clock ")
     return words[:1].lower() + words[1:]
+
+
+def _first(clock: Clock) -> date | None:
+    """Day 1, while it lies ahead."""
+    return next((day.on for day in clock.days if day.number == 1), None)

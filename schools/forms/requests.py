@@ -152,12 +152,18 @@ class WrittenForm(AnswerForm):
     )
 
     def __init__(
-        self, *args: Any, label: str, choices: Choices, written: Mapping[str, str], **kwargs: Any
+        self,
+        *args: Any,
+        label: str,
+        choices: Choices,
+        written: Mapping[str, str],
+        hint: str = "",
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         choice = self.fields["choice"]
         assert isinstance(choice, django_forms.ChoiceField)
-        choice.label, choice.choices = label, list(choices)
+        choice.label, choice.help_text, choice.choices = label, hint, list(choices)
         for value, _ in choices:
             self.fields[f"message_{value}"] = forms.NoteField(
                 label="They’ll read this",

@@ -9,8 +9,8 @@ from brokerage.vocabulary import RefusalGround
 
 @dataclass(frozen=True)
 class Grounds:
-    """Those the policy lists; without a published policy the whole list, each marked so. A policy that lists none
-    leaves none to choose."""
+    """Those the policy lists; without a published policy the whole list, which the page marks so. A policy that
+    lists none leaves none to choose."""
 
     has_policy: bool
     choices: list[tuple[str, str]]
@@ -26,4 +26,4 @@ def of_school(school: Organisation) -> Grounds:
         return Grounds(
             True, [(str(each), str(each.label)) for each in RefusalGround if each in terms.grounds]
         )
-    return Grounds(False, [(str(each), f"{each.label} (no published ground)") for each in RefusalGround])
+    return Grounds(False, [(str(each), str(each.label)) for each in RefusalGround])

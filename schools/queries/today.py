@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from math import ceil
 from typing import Final
 
@@ -13,12 +13,15 @@ from django.urls import reverse
 from brokerage.accounts.models import Membership
 from brokerage.calendar import calendars
 from brokerage.calendar.school_days import inside
+from brokerage.domain.slots import LONDON
 from brokerage.models import Claim, Encounter, EncounterNeed, Hosting, Slot
 from brokerage.notifications.models import Entry
+from brokerage.queries import access_requests
 from brokerage.states import PLACE_HOLDERS, ClaimState, EncounterState, NeedState
+from brokerage.web import clocks
 from brokerage.web.dates import clock, in_list, in_sentence, local_day
 from schools import words
-from schools.queries import needs, policies
+from schools.queries import needs, policies, requests
 from schools.queries.needs import NeedRow
 from schools.queries.policies import Policies
 
@@ -62,6 +65,7 @@ def of(by: Membership, *, at: datetime) -> Today:
     rows.sort(key=lambda row: row.next.starts_at if row.next else at)
     to_do = sorted(
         [
+            *_to_answer(by, at),
             *_to_choose(by, at),
             *_to_record(by, at),
             *_unnamed(by, at),
@@ -84,6 +88,28 @@ def of(by: Membership, *, at: datetime) -> Today:
         is_new=not rows and not to_do and not EncounterNeed.objects.visible_to(by).exists(),
         policy=policies.flagged(by.organisation_id, local_day(at)),
     )
+
+
+def _to_answer(by: Membership, at: datetime) -> Iterable[ToDo]:
+    """Requests for access; those already late are due since they turned so."""
+    for place, asked in enumerate(access_requests.inbox(by.organisation, today=local_day(at))):
+        request, timer = asked.request, asked.clock
+        kind, said = clocks.running(timer)
+        by_when = (
+            f", answer by {in_list(timer.answer_by)}" if timer.answer_by and kind in ("day", "soon") else ""
+        )
+        number = len(request.dates)
+        yield ToDo(
+            title=f"{request.asker.name} ask to meet {words.years(request.year_groups)}",
+            detail=f"{requests.wanted(request)}. {_count(number, 'date')} offered.",
+            status=(kind, f"{said}{by_when}"),
+            href=reverse("schools:request", args=[request.public_id]),
+            action="Answer",
+            icon="inbox",
+            due=datetime.combine(timer.answer_by or timer.asked_on, time.min, LONDON),
+            minutes=0.25,
+            is_primary=not place,
+        )
 
 
 def _to_choose(by: Membership, at: datetime) -> Iterable[ToDo]:

@@ -15,15 +15,14 @@ from brokerage.accounts.models import Kind
 from brokerage.domain import access_requests as verbs
 from brokerage.errors import DomainError, NotAllowed
 from brokerage.models import AccessRequest
-from brokerage.queries import access_requests
 from brokerage.rules import authorise
 from brokerage.states import ACCESS_MOVES, AccessState
 from brokerage.vocabulary import PostponeReason
-from brokerage.web import access, clocks
+from brokerage.web import access
 from brokerage.web.dates import in_sentence, local_day
 from schools import replies
 from schools.forms.requests import DuplicateForm, OfferForm, PostponeForm, QuestionForm, WrittenForm
-from schools.queries import free_dates, gaps, grounds
+from schools.queries import free_dates, gaps, grounds, request_detail
 from schools.queries import requests as query
 from schools.views.requests import find, refused
 
@@ -107,6 +106,7 @@ def refuse(request: MemberRequest, public_id: UUID) -> HttpResponse:
         _sent(request),
         label="Why not this time?",
         choices=policy.choices,
+        hint="" if policy.has_policy else "Marked “no published ground” while your policy lists none.",
         written={value: replies.refusal(value, found, others) for value, _ in policy.choices},
     )
     return _answer(
@@ -144,7 +144,7 @@ def ask(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def duplicate(request: MemberRequest, public_id: UUID) -> HttpResponse:
     found = _answerable(request, public_id)
     by, at = request.membership, timezone.now()
-    earlier = {str(each.public_id): each for each in query.earlier_of_the_same(found)}
+    earlier = {str(each.public_id): each for each in request_detail.earlier_of_the_same(found)}
     choices = [
         (
             key,
@@ -210,11 +210,8 @@ def _answer(
             told = done(form.cleaned_data) if callable(done) else done
             messages.success(request, f"{found.asker.name}: {told[:1].lower()}{told[1:]}")
             return redirect("schools:requests")
-    context = {
+    context = request_detail.aside(found, by=request.membership, today=local_day(timezone.now())) | {
         "form": form,
-        "request_": found,
-        "badge": clocks.badge(access_requests.timed([found], today=local_day(timezone.now()))[0]),
-        "what": query.what(found),
         "problem": problem,
         **shown,
     }

@@ -22,8 +22,9 @@ from brokerage.web import access
 from brokerage.web.charts import ClockKey
 from brokerage.web.dates import clock, in_sentence, local_day
 from schools.forms.requests import GrantForm
+from schools.queries import request_detail
 from schools.queries import requests as query
-from schools.queries.requests import Detail, Granting
+from schools.queries.request_detail import Detail, Granting
 
 school = access.member_of(Kind.SCHOOL)
 WITHDREW = "They withdrew while you were reading. Nothing to answer."
@@ -49,7 +50,7 @@ def grant(request: MemberRequest, public_id: UUID) -> HttpResponse:
     authorise("brokerage.answer_request", request.membership, found)
     by, at = request.membership, timezone.now()
     hosting = query.hosting_of(by)
-    shown = query.detail(found, by=by, days=query.days_of(by, hosting), hosting=hosting, at=at)
+    shown = request_detail.of(found, by=by, days=query.days_of(by, hosting), hosting=hosting, at=at)
     if shown.granting is None:
         return _page(request, found=found, problem=_gone(found), status=409)
     form = _grant_form(shown.granting, found, request.POST)
@@ -142,9 +143,9 @@ def _page(
     tab = tab or (query.tab_of(found) if found else "")
     listed = query.rows(by, tab, days, today=today, after=request.GET.get("after"))
     is_open = found is not None
-    if found is None and tab == "to-answer" and listed.items:
+    if found is None and listed.items:
         found = listed.items[0].request
-    shown = query.detail(found, by=by, days=days, hosting=hosting, at=at) if found else None
+    shown = request_detail.of(found, by=by, days=days, hosting=hosting, at=at) if found else None
     seen = request.GET.getlist("seen")
     context = {
         "tab": tab,

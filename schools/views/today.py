@@ -9,6 +9,7 @@ from brokerage.accounts.models import Kind
 from brokerage.rules import may
 from brokerage.web import access
 from schools.queries import today as query
+from schools.views.requests import term_question
 
 NOON, EVENING = 12, 17
 
@@ -25,7 +26,7 @@ def today(request: MemberRequest) -> HttpResponse:
         "may_post": may("brokerage.post_need", by),
         "term": query.until_the_holiday(by, at),
         "steps": query.steps_done(by) if shown.is_new else {},
-    }
+    } | term_question(request)
     template = "schools/today_parts.html" if request.headers.get("HX-Request") else "schools/today.html"
     return render(request, template, context)
 
