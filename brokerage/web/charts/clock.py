@@ -90,7 +90,7 @@ def _(clock: ResponseClock) -> Figure:
         table(clock) if clock.days else None,
         drawn(clock, WIDE, FULL_SIZE) if clock.days else None,
         drawn(clock, NARROW, FULL_SIZE) if clock.days else None,
-        note=working(clock) if clock.days else "",
+        note=(clock.said or working(clock)) if clock.days else "",
     )
 
 
