@@ -27,7 +27,7 @@ def test_staff_read_counts_and_each_row_set_aside_with_its_reason(tmp_path: Path
 
     assert "2 rows, 1 new, 0 changed" in listed
     assert "1 row set aside" in listed
-    assert "Row 3" in detail
+    assert "Row&nbsp;3" in detail
     assert "990002" in detail
     assert "OpenDate yesterday isn&#x27;t a date like 31-08-2024 or 2024-08-31." in detail
 
