@@ -368,5 +368,7 @@ class Engine:
             technical=tally.asked[True],
             other=tally.asked[False],
             channels=self.channels(unit),
-            sentence=sentence(self.schools[unit], tally, float(self.e[unit]), self.prevalence),
+            sentence=sentence(
+                self.schools[unit], tally, float(self.e[unit]), self.settings.share(self.prevalence)
+            ),
         )

@@ -112,38 +112,34 @@ class Evidence:
         asked, state = trials.asked[order], state[order]
         at = (trials.offset + trials.popularity)[order]
         likelihood = self.grid.likelihood_of(at, trials.bad[order], technical)
-        to, seen = self.nation.clock(int(trials.matured[0])), -1
-        for start, year in enumerate(self.nation.settings.start_years):
-            counts = np.flatnonzero(asked >= year * YEAR)
-            if not len(counts):
-                break
-            if len(counts) != seen:  # mostly all of them count for every start
-                first = np.flatnonzero(np.diff(state[counts], prepend=-1))
-                together, states, seen = (
-                    _multiplied(likelihood[counts], first),
-                    state[counts][first],
-                    len(counts),
-                )
-            self._update(start, states, together, to)
+        to, years = self.nation.clock(int(trials.matured[0])), np.array(self.nation.settings.start_years)
+        sizes = np.array([(asked >= year * YEAR).sum() for year in years])
+        for size in np.unique(sizes[sizes > 0]):  # mostly all of them count for every start that has begun
+            starts = np.flatnonzero(sizes == size)
+            counts = np.flatnonzero(asked >= years[starts[0]] * YEAR)
+            first = np.flatnonzero(np.diff(state[counts], prepend=-1))
+            self._update(starts, state[counts][first], _multiplied(likelihood[counts], first), to)
 
-    def _update(self, start: int, states: Ints, likelihood: Floats, to: int) -> None:
-        schools, channels = np.divmod(states, len(CHANNELS))
-        every = self.weights[start].reshape(-1, *self.weights.shape[3:])
-        weights = every.take(states, axis=0)
-        was = self.half[start, schools, channels]
-        for half in np.unique(was[(was != UNTOUCHED) & (was < to)]):
+    def _update(self, starts: Ints, states: Ints, likelihood: Floats, to: int) -> None:
+        """`likelihood` of each state, at each of these starts."""
+        at = (starts[:, None] * (self.half.size // len(self.half)) + states).ravel()
+        every, null, half = (
+            flat.reshape(-1, *flat.shape[3:]) for flat in (self.weights, self.null, self.half)
+        )
+        weights, was, channels = every.take(at, axis=0), half[at], at % len(CHANNELS)
+        for old in np.unique(was[(was != UNTOUCHED) & (was < to)]):
             for channel in range(len(CHANNELS)):
-                these = np.flatnonzero((was == half) & (channels == channel))
-                weights[these] = weights[these] @ self.nation.drift(channel, int(half), to)
-        weights *= likelihood
+                these = np.flatnonzero((was == old) & (channels == channel))
+                weights[these] = weights[these] @ self.nation.drift(channel, int(old), to)
+        by_start = weights.reshape(len(starts), *likelihood.shape[:1], *weights.shape[1:])
+        by_start *= likelihood
         by_theta = weights @ np.ones(weights.shape[2])
         total = by_theta[:, : self.grid.n0].sum(axis=1)
         small = np.flatnonzero(total < SMALL)
         weights[small] /= total[small, None, None]
-        every[states] = weights
-        self.null[start, schools, channels] = by_theta[:, : self.grid.n0] / total[:, None]
-        self.against[start, schools, channels] = by_theta[:, self.grid.n0 :].sum(axis=1) / total
-        self.half[start, schools, channels] = to
+        every[at], half[at] = weights, to
+        null[at] = by_theta[:, : self.grid.n0] / total[:, None]
+        self.against.reshape(-1)[at] = by_theta[:, self.grid.n0 :].sum(axis=1) / total
 
     def e_values(self, schools: Ints | slice) -> tuple[Floats, Floats]:
         """(E of each school, E of each school and channel)."""

@@ -40,9 +40,10 @@ class Tally:
             self.technical_providers.add(provider)
 
 
-def sentence(school: str, tally: Tally, e: float, prevalence: float) -> str:
-    """What the figures say, with their counts. They can show a difference; they can't say why."""
-    odds = min(e * prevalence / (1 - prevalence), 10_000)
+def sentence(school: str, tally: Tally, e: float, share: float) -> str:
+    """What the figures say, with their counts. They can show a difference; they can't say why. `share` is
+    `Parameters.share`: a school at the threshold reads 19 to 1."""
+    odds = min(e * share / (1 - share), 10_000)
     says = (
         "more than 10,000 to 1"
         if odds >= 10_000

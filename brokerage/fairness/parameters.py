@@ -75,10 +75,15 @@ class Parameters:
 
     technical_kinds: frozenset[str] = field(default_factory=lambda: frozenset({"fe_college", "itp"}))
 
+    def share(self, prevalence: float) -> float:
+        """The share of real differences that is reckoned with: half the estimate, within limits. The flag decides
+        with it and the sentence quotes it, so that "19 to 1" means one thing."""
+        least, most = self.prevalence_limits
+        return min(max(self.prevalence_safety * prevalence, least), most)
+
     def threshold(self, prevalence: float) -> float:
         """A: the e-value at which the odds of a real difference reach `odds` to one."""
-        share = self.prevalence_safety * prevalence
-        share = min(max(share, self.prevalence_limits[0]), self.prevalence_limits[1])
+        share = self.share(prevalence)
         return self.odds * (1 - share) / share
 
 

@@ -1,6 +1,7 @@
 """What the engine says of a whole stream."""
 
 import random
+import re
 from dataclasses import replace as changed
 from itertools import groupby
 
@@ -168,3 +169,21 @@ def test_under_ten_requests_there_is_no_percentage() -> None:
     said = sentence("S000", tally, 500.0, 0.04)
     assert "5 of 10 (50%) requests" in said
     assert "3 of 9 from" in said
+
+
+@pytest.mark.parametrize("prevalence", [0.001, 0.05, 0.3])
+def test_the_sentence_quotes_the_odds_that_the_flag_decides_with(prevalence: float) -> None:
+    tally = Tally(asked={True: 10, False: 10}, granted={True: 1, False: 9})
+    at_the_threshold = DEFAULT.threshold(prevalence)
+    assert "about 19 to 1" in sentence("S000", tally, at_the_threshold, DEFAULT.share(prevalence))
+
+
+def test_a_flag_never_quotes_less_than_19_to_1(played: tuple[Engine, list[Finding]]) -> None:
+    notice, flag = (next(one for one in played[1] if one.tier == tier) for tier in ("notice", "flag"))
+    odds = re.compile(r"(?:about|more than) ([\d,]+) to 1")
+    quoted = odds.search(flag.sentence)
+    assert quoted
+    assert int(quoted[1].replace(",", "")) >= 19
+    below = odds.search(notice.sentence)
+    assert notice.e < notice.threshold
+    assert below is None or int(below[1].replace(",", "")) <= 19
