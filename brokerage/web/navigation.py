@@ -10,12 +10,14 @@ from brokerage.accounts.models import Membership, Role
 
 @dataclass(frozen=True)
 class Place:
-    """A page of the navigation; `under` are the url names that keep it lit while one of them is open."""
+    """A page of the navigation; `under` are the url names that keep it lit while one of them is open. `counted` says
+    of what its number is one, where that isn't plain."""
 
     url_name: str
     label: str
     icon: str = "door"
     under: tuple[str, ...] = ()
+    counted: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Item:
     icon: str
     is_current: bool = False
     count: int = 0
+    counted: str = ""
 
 
 TODAY = Place("schools:today", "Today", "door")
@@ -86,8 +89,35 @@ SCHOOL = Place(
         )
     ),
 )
+ACCESS = Place(
+    "schools:provider_access",
+    "Provider access",
+    "door",
+    ("schools:provider_access_summary", "schools:close_gap", "schools:elsewhere"),
+)
+QUESTIONS = Place("schools:provider_access_summary", "Questions to ask", "list")
 FIND = Place("find", "Find a visit", "search", ("need", "claim_need"))
-VISITS = Place("visits", "My visits", "calendar", ("claim", "withdraw_claim", "name_attendee", "encounter"))
+VISITS = Place(
+    "visits",
+    "My visits",
+    "calendar",
+    (
+        *("claim", "withdraw_claim", "name_attendee", "encounter"),
+        *("externals", "external", "confirm_external", "dispute_external"),
+    ),
+)
+ASK = Place("ask_school", "Ask a school", "school", ("ask",))
+MY_REQUESTS = Place(
+    "requests",
+    "My requests",
+    "inbox",
+    (
+        *("request", "follow_up", "accept_offer", "reject_offer", "answer_request", "settle_request"),
+        *("withdraw_request", "report_request"),
+    ),
+    counted="late",
+)
+FARE = Place("how_we_fare", "How we fare", "list")
 UPDATES = Place("updates", "Updates", "bell")
 PEOPLE = Place("people", "People", "people")
 PROFILE = Place("profile", "Profile", "person")
@@ -107,16 +137,24 @@ def renamed(place: Place, label: str) -> Place:
 
 
 ENCOUNTERS = renamed(VISITS, "Encounters")
-_school = ((TODAY, NEEDS, REQUESTS, CALENDAR, SCHOOL), (TODAY, REQUESTS, POST, NEEDS))
+_school = (
+    (TODAY, NEEDS, REQUESTS, CALENDAR, ACCESS, SCHOOL),
+    (TODAY, REQUESTS, POST, renamed(ACCESS, "Access")),
+)
 _school_reader = (
-    (renamed(TODAY, "Summary"), NEEDS, REQUESTS, CALENDAR),
-    (renamed(TODAY, "Summary"), REQUESTS, CALENDAR, UPDATES),
+    (renamed(TODAY, "Summary"), NEEDS, REQUESTS, CALENDAR, ACCESS, QUESTIONS),
+    (renamed(TODAY, "Summary"), REQUESTS, renamed(ACCESS, "Access"), renamed(QUESTIONS, "Questions")),
 )
 _volunteer = ((FIND, VISITS, UPDATES), (renamed(FIND, "Find"), VISITS, UPDATES, PROFILE))
 _coordinator = ((FIND, VISITS, UPDATES, PEOPLE), (renamed(FIND, "Find"), VISITS, UPDATES, PEOPLE))
 _provider = (
-    (renamed(FIND, "Find"), ENCOUNTERS, UPDATES, PEOPLE),
-    (renamed(FIND, "Find"), renamed(VISITS, "Visits"), UPDATES, PEOPLE),
+    (renamed(FIND, "Find"), ASK, MY_REQUESTS, ENCOUNTERS, FARE),
+    (
+        renamed(FIND, "Find"),
+        renamed(ASK, "Ask"),
+        renamed(MY_REQUESTS, "Requests"),
+        renamed(VISITS, "Visits"),
+    ),
 )
 _trust = (
     (OVERVIEW, SCHOOLS, UNFILLED, UPDATES),
@@ -142,6 +180,19 @@ PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
     Role.TRUST_LEAD: _trust,
 }
 ACCOUNT = (SWITCH, JOIN, PEOPLE, PROFILE)
+# Employers ask schools too, though most of them wait for a need.
+EMPLOYERS_ACCOUNT = (ASK, MY_REQUESTS, *ACCOUNT)
+PROVIDERS_ACCOUNT = (*ACCOUNT, UPDATES)
+
+
+def account_of(membership: Membership | None) -> tuple[Place, ...]:
+    """What is in the menu of one's own name, and under «More» on a phone."""
+    match membership.role if membership else "":
+        case Role.COORDINATOR | Role.VOLUNTEER:
+            return EMPLOYERS_ACCOUNT
+        case Role.LIAISON_LEAD | Role.LIAISON_OFFICER:
+            return PROVIDERS_ACCOUNT
+    return ACCOUNT
 
 
 def places_for(
@@ -165,7 +216,8 @@ def items(
         except NoReverseMatch:
             continue
         is_current = url_name == place.url_name or (not is_listed and url_name in place.under)
-        made.append(Item(href, place.label, place.icon, is_current, (counts or {}).get(place.url_name, 0)))
+        count = (counts or {}).get(place.url_name, 0)
+        made.append(Item(href, place.label, place.icon, is_current, count, place.counted))
     return tuple(made)
 
 

@@ -1,5 +1,6 @@
 from uuid import UUID
 
+from django.db.models import Q
 from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
@@ -9,10 +10,12 @@ from brokerage.accounts.models import Kind, Organisation
 from brokerage.api.schema import describes
 from brokerage.api.views.base import MemberView, body
 from brokerage.domain.slots import LONDON
+from schools.api import evidence
 from schools.api import policies as shapes
 from schools.domain import policies
 from schools.models import School
 from schools.queries import policies as query
+from schools.queries import provider_access
 
 
 class Policy(MemberView):
@@ -53,3 +56,21 @@ class Policy(MemberView):
         verb = policies.publish if said["publish"] else policies.save_draft
         verb(fields=shapes.fields(said, self.by), by=self.by, at=self.at)
         return self.answer(request, school)
+
+
+class ProviderAccess(MemberView):
+    @describes(
+        "What each cohort has had, what is booked, what is missing and why something didn't count",
+        answers={200: evidence.ProviderAccessOut},
+        name="provider_access_read",
+    )
+    def get(self, request: Request, school_id: UUID) -> Response:
+        """For the school, its trust and its careers hub."""
+        ours = (
+            Q(pk=self.by.organisation_id) | Q(hub=self.by.organisation_id) | Q(trust=self.by.organisation_id)
+        )
+        school = get_object_or_404(Organisation, ours, public_id=school_id, kind=Kind.SCHOOL)
+        found = provider_access.of(school, today=self.at.astimezone(LONDON).date())
+        if found is None:
+            raise NotFound
+        return Response(evidence.answer(found))

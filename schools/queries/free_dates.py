@@ -177,3 +177,19 @@ def _booked(school: Organisation, first: date, last: date, at: datetime) -> dict
     for slot in slots:
         by_day.setdefault(local_day(slot.starts_at), []).append(slot)
     return by_day
+
+
+def for_gap(school: Organisation, days: SchoolDays, *, until: date, at: datetime) -> list[date]:
+    """School days on which nothing else is on, up to a deadline, one a week, the soonest first."""
+    today = at.astimezone(LONDON).date()
+    first, last = today + SOONEST, min(until, today + FARTHEST)
+    booked = _booked(school, first, last, at) if first <= last else {}
+    found: list[date] = []
+    on = first
+    while on <= last and len(found) < SUGGESTED:
+        if days.is_school_day(on) and days.clash_on(on) is None and on not in booked:
+            found.append(on)
+            on += 7 * A_DAY - on.weekday() * A_DAY if on.weekday() < 5 else A_DAY
+        else:
+            on += A_DAY
+    return found

@@ -215,6 +215,10 @@ class Candidate:
     provider: Organisation
     km: float | None
 
+    @property
+    def metres(self) -> float | None:
+        return None if self.km is None else self.km * 1000
+
 
 def nearest_unmet(access: Access, cohort: CohortAccess, *, at_most: int = NEAREST) -> list[Candidate]:
     """Verified technical providers with people on Doorway, nearest first, without those this cohort has met."""
