@@ -49,6 +49,11 @@ class Listed:
         return self.kind == ClosureKind.HOLIDAY
 
     @property
+    def closes(self) -> bool:
+        """Pupils aren't in; else it only speaks against a visit."""
+        return self.kind in CLOSES
+
+    @property
     def kind_in_words(self) -> str:
         return str(ClosureKind(self.kind).label)
 
@@ -117,7 +122,7 @@ def school_days(closures: Iterable[Listed], hours: Hours = USUAL) -> SchoolDays:
     warned: list[Closed] = []
     for each in closures:
         days = Closed(each.first_on, each.last_on, each.label, is_holiday=each.is_holiday)
-        (closed if each.kind in CLOSES else warned).append(days)
+        (closed if each.closes else warned).append(days)
     # Holidays first: a day that is both is called by the holiday's name.
     closed.sort(key=lambda each: not each.is_holiday)
     return SchoolDays(hours.starts, hours.ends, tuple(closed), tuple(warned))

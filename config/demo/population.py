@@ -13,14 +13,14 @@ from django.utils.text import slugify
 
 from brokerage.accounts import events as facts
 from brokerage.accounts.models import Kind, Membership, MembershipState, Organisation, Role, User
-from brokerage.calendar.models import Closure, ClosureKind
+from brokerage.calendar.models import Closure, ClosureKind, DefaultClosure, TermDates
 from brokerage.eventlog.facts import Fact
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.record import Actor
 from brokerage.models import Hosting, Outcode
 from config.demo import claimants, ledger, names, schools, terms
 from config.demo.claimants import EmployerRow, ProviderRow
-from config.demo.places import AREAS, BY_OUTCODE, place
+from config.demo.places import AREAS, BY_OUTCODE, LOCAL_AUTHORITY, place
 from config.demo.schools import SchoolRow
 from config.demo.sign_ins import PASSWORD
 from employers.models import Employer, SizeBand
@@ -132,6 +132,7 @@ def settle(everyone: Population) -> None:
         name: everyone.add(_organisation(everyone, Kind.TRUST, name, outcode))
         for name, outcode in zip(schools.TRUSTS, ("WX3", "VA4"), strict=True)
     }
+    _publish_term_dates(everyone)
     for number, school in enumerate(schools.SCHOOLS):
         _add_school(everyone, school, number, hub=hub, trust=trusts.get(school.trust))
     for number, provider in enumerate(claimants.PROVIDERS):
@@ -185,10 +186,25 @@ def _hosting(profile: School, row: SchoolRow, chance: random.Random) -> dict[str
     }
 
 
+def _publish_term_dates(everyone: Population) -> None:
+    """The authority's, of three years."""
+    year = terms.academic_year(everyone.now.date())
+    dates = TermDates.objects.create(local_authority=LOCAL_AUTHORITY, brought_in_at=everyone.began)
+    DefaultClosure.objects.bulk_create(
+        [
+            DefaultClosure(term_dates=dates, kind=d.kind, label=d.label, first_on=d.first, last_on=d.last)
+            for each in (year - 1, year, year + 1)
+            for d in terms.holidays(each)
+        ]
+    )
+
+
 def _close(everyone: Population, school: Organisation) -> None:
-    """A school's holidays, INSET days and exams of three years, as if typed in."""
+    """A school's INSET days and exams of three years, as if typed in. Half the schools typed in their holidays too;
+    the others use the authority's, which are the same."""
     today = everyone.now.date()
     year = terms.academic_year(today)
+    types_all = school.name == schools.FERNLOW or int(school.urn or 0) % 2 == 0
     own = random.Random(f"{school.urn}/{year}")  # noqa: S311 (nothing to guess)
     days = [
         day
@@ -198,7 +214,11 @@ def _close(everyone: Population, school: Organisation) -> None:
     ]
     everyone.closures[school.pk] = days
     Closure.objects.bulk_create(
-        [Closure(school=school, kind=d.kind, label=d.label, first_on=d.first, last_on=d.last) for d in days]
+        [
+            Closure(school=school, kind=d.kind, label=d.label, first_on=d.first, last_on=d.last)
+            for d in days
+            if types_all or d.kind != ClosureKind.HOLIDAY
+        ]
     )
 
 

@@ -12,7 +12,7 @@ from brokerage.accounts.models import Membership
 from brokerage.calendar import calendars
 from brokerage.calendar.calendars import Listed
 from brokerage.calendar.dates import academic_year
-from brokerage.calendar.models import CLOSES, ClosureKind
+from brokerage.calendar.models import ClosureKind
 from brokerage.calendar.school_days import SATURDAY, SchoolDays, bank_holidays
 from brokerage.domain.slots import LONDON
 from brokerage.models import Claim, EncounterNeed, Slot
@@ -162,7 +162,7 @@ def standing(closures: Iterable[Listed], today: date) -> Standing:
     others = [
         each
         for each in listed
-        if not each.is_own and each.year >= academic_year(today) and each.kind in CLOSES
+        if not each.is_own and each.year >= academic_year(today) and each.closes
     ]
     years = sorted({each.year for each in others})
     return Standing(

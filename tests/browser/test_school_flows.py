@@ -200,7 +200,7 @@ def test_enter_in_a_field_posts_and_adds_no_row(open_page: Open, leader: Members
 def world(leader: Membership) -> dict[str, str]:
     """Something to see on every page; address by name."""
     today = timezone.localdate()
-    Closure.objects.create(
+    closure = Closure.objects.create(
         school=leader.organisation,
         kind="holiday",
         label="Half-term",
@@ -227,6 +227,9 @@ def world(leader: Membership) -> dict[str, str]:
         "decline": f"/school/claims/{claims[0].public_id}/decline/",
         "record": f"/school/needs/{over.slot.need.public_id}/record/",
         "calendar": "/school/calendar/",
+        "month": f"/school/calendar/month/?from={today + timedelta(days=10)}",
+        "closure": f"/school/calendar/closures/{closure.public_id}/",
+        "file": "/school/calendar/import/",
         "details": "/school/details/",
     }
 
