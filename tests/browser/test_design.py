@@ -29,7 +29,7 @@ def test_pages_are_accessible_light_and_fit(open_page: Open, size: str) -> None:
 
 
 def test_pages_fit_320_pixels(open_page: Open) -> None:
-    paths = ["/", "/accounts/login/", *COMPONENTS]
+    paths = ["/", "/accounts/login/", "/styleguide/charts/", *COMPONENTS]
     narrow = {"width": 320, "height": 640}
 
     assert {
@@ -37,8 +37,16 @@ def test_pages_fit_320_pixels(open_page: Open) -> None:
     } == dict.fromkeys(paths, 0)
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+def test_charts_and_their_tables_are_accessible_and_fit(open_page: Open, width: int) -> None:
+    page = open_page("/styleguide/charts/", viewport={"width": width, "height": 900})
+    page.evaluate("document.querySelectorAll('.dw-chart__table').forEach(each => each.open = true)")
+
+    assert (driving.violations(page), driving.sideways(page)) == ([], 0)
+
+
 def test_page_has_no_inline_style_and_no_inline_script(open_page: Open) -> None:
-    for path in ["/", "/styleguide/", "/styleguide/form/"]:
+    for path in ["/", "/styleguide/", "/styleguide/charts/", "/styleguide/form/"]:
         page = open_page(path, java_script_enabled=False)
         source = page.request.get(path).text()
 
