@@ -8,12 +8,13 @@ fails a year ahead of that day."""
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from functools import cache
+from functools import cache, cached_property
 from typing import Final
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
 SATURDAY: Final = 5
+WEEKEND: Final = ("Saturday", "Sunday")
 # Longer than any summer; beyond it a calendar with no open day is a mistake, not a holiday.
 LONGEST_CLOSURE: Final = timedelta(days=366)
 
@@ -68,14 +69,21 @@ class SchoolDays:
         if self.day_ends <= self.day_starts:
             raise ValueError(f"the day ends at {self.day_ends:%H:%M}, not after {self.day_starts:%H:%M}")
 
+    @cached_property
+    def _found(self) -> dict[date, Closed | None]:
+        """What `closure_on` was asked before: one calendar answers for many requests and cohorts."""
+        return {}
+
     def closure_on(self, day: date) -> Closed | None:
-        return next((each for each in self.closed if day in each), None)
+        if day not in self._found:
+            self._found[day] = next((each for each in self.closed if day in each), None)
+        return self._found[day]
 
     def what_closes(self, day: date) -> str | None:
         """The name of what closes the school then: what the school calls it before what the country does. None on a
         school day."""
         if day.weekday() >= SATURDAY:
-            return f"{day:%A}"
+            return WEEKEND[day.weekday() - SATURDAY]
         closure = self.closure_on(day)
         if closure is not None and closure.label:
             return closure.label
@@ -84,7 +92,7 @@ class SchoolDays:
     def why_closed(self, day: date) -> str | None:
         """What to say after «it was», or None on a school day."""
         if day.weekday() >= SATURDAY:
-            return f"a {day:%A}"
+            return f"a {WEEKEND[day.weekday() - SATURDAY]}"
         if (holiday := bank_holidays().get(day)) is not None:
             return f"a bank holiday ({holiday})"
         closure = self.closure_on(day)
