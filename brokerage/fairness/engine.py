@@ -245,6 +245,7 @@ class Engine:
             self.e = self.evidence.e_values(slice(None))[0]
         if day and day % settings.benign_days == 0:
             self._learn_benign_spread()
+            self._learn_weights()
         if day and day % settings.prevalence_days == 0:
             self._learn_prevalence()
 
@@ -273,6 +274,24 @@ class Engine:
         ]
         choice = np.array(scores).argmax(axis=0)
         self.nation.benign_sd = np.array(settings.benign_sd_choices)[choice]
+        self.e = self.evidence.e_values(slice(None))[0]
+
+    def _learn_weights(self) -> None:
+        """How often a real difference lies in each channel or in several: EM over eligible schools, shrunk to the
+        first weights."""
+        units, settings, share = self._eligible(), self.settings, self.prevalence
+        if not len(units):
+            return
+        first = np.array([*settings.channel_weights, settings.several_weight])
+        parts, weights = (
+            self.nation.parts(self.evidence.null[:, units], self.evidence.against[:, units]),
+            first,
+        )
+        for _ in range(20):
+            each = share * weights * parts
+            real = (each / (1 - share + each.sum(axis=1, keepdims=True))).sum(axis=0)
+            weights = (real + settings.weights_worth * first) / (real.sum() + settings.weights_worth)
+        self.nation.weights = weights
         self.e = self.evidence.e_values(slice(None))[0]
 
     def _learn_prevalence(self) -> None:

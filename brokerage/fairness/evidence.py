@@ -18,12 +18,14 @@ SMALL = 1e-100
 
 
 class Nation:
-    """What the evidence takes from all schools: sigma of each year, tau of each channel. Frozen with a bundle."""
+    """What the evidence takes from all schools: sigma of each year, tau of each channel, and how often a difference
+    lies in each channel or in several. Frozen with a bundle."""
 
     def __init__(self, settings: Parameters) -> None:
         self.settings, self.grid = settings, Grid(settings)
         self.sds: list[tuple[float, ...]] = [tuple(settings.capacity_sd)]
         self.benign_sd = np.full(len(CHANNELS), settings.benign_sd)
+        self.weights = np.array([*settings.channel_weights, settings.several_weight])
         self._drifts: dict[tuple[int, int, int], Floats] = {}
 
     def sd(self, year: int) -> tuple[float, ...]:
@@ -54,16 +56,19 @@ class Nation:
         return half_term(max(matured - self.settings.maturity_days, 0), self.settings)
 
     def mixed(self, null: Floats, against: Floats) -> tuple[Floats, Floats]:
-        """(E of each unit, E of each unit and channel), from null (start, unit, channel, theta) and against
-        (start, unit, channel): the start mixture of the channel mixture. The product of (1 + E_c)/2 is the mean over
-        all sets of channels, so that two channels that differ need not be paid for by two that don't."""
-        settings = self.settings
+        """(E of each unit, E of each unit and channel): the start mixture of the channel mixture."""
+        parts = self.parts(null, against)
+        return parts @ self.weights, parts[:, : len(CHANNELS)]
+
+    def parts(self, null: Floats, against: Floats) -> Floats:
+        """E of each unit by what the difference lies in, each channel and then several: (unit, 5), over all starts,
+        from null (start, unit, channel, theta) and against (start, unit, channel). The product of (1 + E_c)/2 is the
+        mean over all sets of channels, so that two channels that differ need not be paid for by two that don't."""
         ratio = np.stack([self.benign_ratio(float(sd)) for sd in self.benign_sd])
         by_channel = against / np.einsum("kuct,ct->kuc", null, ratio)
-        by_start = by_channel @ np.array(settings.channel_weights)
-        by_start = by_start + settings.several_weight * ((1 + by_channel) / 2).prod(axis=2)
-        mixture = np.array(settings.start_weights)
-        return np.einsum("k,ku->u", mixture, by_start), np.einsum("k,kuc->uc", mixture, by_channel)
+        several = ((1 + by_channel) / 2).prod(axis=2, keepdims=True)
+        by_start = np.concatenate([by_channel, several], axis=2)
+        return np.asarray(np.einsum("k,kuj->uj", np.array(self.settings.start_weights), by_start))
 
     def benign_ratio(self, sd: float) -> Floats:
         """rho_tau over the rho the state was built with, on H0's points: re-weights a finished state to another tau."""

@@ -56,6 +56,8 @@ class Parameters:
     # One bad channel, or any set of them; since joining, or since the second or third year began.
     channel_weights: tuple[float, ...] = (0.50, 0.11, 0.11, 0.11)
     several_weight: float = 0.17
+    # How many real differences' worth these five weights are, when a nation's own are learned each month.
+    weights_worth: float = 25.0
     start_years: tuple[int, ...] = (0, 1, 2)
     start_weights: tuple[float, ...] = (0.60, 0.25, 0.15)
 
