@@ -329,6 +329,32 @@ def evidence(*values: float) -> charts.EvidenceOverTime:
     return charts.EvidenceOverTime(tuple(steps), review_at=640)
 
 
+@pytest.mark.parametrize(
+    ("granted", "asked", "doors", "said"),
+    [
+        (58, 94, 6, "58 of 94, about 6 in 10"),
+        (30, 60, 5, "30 of 60, 5 in 10"),
+        (1, 100, 1, "1 of 100, about 1 in 10"),
+        (99, 100, 9, "99 of 100, about 9 in 10"),
+        (0, 12, 0, "0 of 12, 0 in 10"),
+        (12, 12, 10, "12 of 12, 10 in 10"),
+    ],
+)
+def test_doors_in_ten_are_never_all_or_none_by_rounding(
+    granted: int, asked: int, doors: int, said: str
+) -> None:
+    thing = charts.DoorsInTen((charts.GroupRate("Others", granted, asked, False),))
+
+    assert thing.rows == [("Others", ["lit"] * doors + ["find"] * (10 - doors), said)]
+
+
+def test_under_ten_requests_there_are_no_doors() -> None:
+    thing = charts.DoorsInTen((charts.GroupRate("Others", 3, 9, False),))
+
+    assert thing.rows == [("Others", [], "3 of 9")]
+    assert "<svg" not in rendered(thing)
+
+
 def test_evidence_rises_by_one_fifth_of_the_scale_for_each_ten() -> None:
     """0.1 to 10,000 lie on 216 to 28: 37.6 for each step of ten."""
     drawn = wide(evidence(1, 100))

@@ -13,6 +13,7 @@ from brokerage.web.charts.hub import HubCohort, HubDoor, HubSchool, HubSchools
 from brokerage.web.charts.leaving_out import LeaveOneOut, LeftOut
 from brokerage.web.charts.outcomes import Outcomes, WhatHappened
 from brokerage.web.charts.rates import GrantRates, GroupRate
+from brokerage.web.charts.ten import DoorsInTen
 from brokerage.web.charts.timeline import EvidenceTimeline, TimelineCohort, TimelineDoor
 from brokerage.web.charts.waiting import Waiting, WaitingGroup
 
@@ -22,6 +23,7 @@ __all__ = [
     "Coverage",
     "CoverageBounds",
     "Day",
+    "DoorsInTen",
     "EvidenceOverTime",
     "EvidenceStep",
     "EvidenceTimeline",
@@ -49,7 +51,12 @@ __all__ = [
     "template_of",
 ]
 
-TEMPLATES: dict[type, str] = {ClockKey: "keys", EvidenceTimeline: "timeline", HubSchools: "hub"}
+TEMPLATES: dict[type, str] = {
+    ClockKey: "keys",
+    EvidenceTimeline: "timeline",
+    HubSchools: "hub",
+    DoorsInTen: "ten",
+}
 
 
 def template_of(chart: object) -> str:

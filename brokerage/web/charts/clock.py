@@ -76,6 +76,7 @@ class Grid:
 
 
 FULL_SIZE = Grid(34, 39, 9, 60)
+OVERHANG = 10  # words may reach a little under the neighbours, whose numbers are short
 SMALL = Grid(9.2, 11.6, 3.4, 22)
 
 
@@ -178,7 +179,7 @@ def under(clock: ResponseClock, places: Sequence[tuple[float, float]], grid: Gri
     for (_, why), run in groupby(together, key=lambda each: (each[1][1], _why_closed(each[0]))):
         these = list(run)
         (first_x, y), last_x = these[0][1], these[-1][1][0]
-        if why and text_width(why, 13) <= last_x - first_x + grid.side + 4:
+        if why and text_width(why, 13) <= last_x - first_x + grid.side + OVERHANG:
             marks.append(Words(why, (first_x + last_x + grid.side) / 2, y + 49, "axis", "middle"))
         else:
             marks += days_under(clock, these, grid)

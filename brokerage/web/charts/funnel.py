@@ -108,14 +108,19 @@ def drawn(chart: FunnelOfSchools, limits: descriptive.Funnel, width: float) -> D
         said = "requests from colleges and providers"
     marks.append(Words(said, (LEFT + right) / 2, FOOT + 35, "axis", "middle"))
     if chart.own.asked >= words.FEWEST_FOR_A_RATE:
-        marks += own_school(chart.own, x, y, width)
+        marks += own_school(chart, x, y, width)
     return Drawing(width, FOOT + 42, tuple(marks))
 
 
-def own_school(own: SchoolRate, x: Scale, y: Scale, width: float) -> list[Mark]:
-    at, level = x(own.asked), min(max(y(own.share), TOP + DOOR_TALL / 2), FOOT - DOOR_TALL / 2)
+def own_school(chart: FunnelOfSchools, x: Scale, y: Scale, width: float) -> list[Mark]:
+    """A door among the dots, named on the side where no dot stands, the right rather than the left."""
+    at = x(chart.own.asked)
+    level = min(max(y(chart.own.share), TOP + DOOR_TALL / 2), FOOT - DOOR_TALL / 2)
+    room = text_width("your school", 15, bold=True) + 16
+    near = [x(school.asked) - at for school in chart.shown if abs(y(school.share) - level) < 14]
+    is_free = not any(0 < far < room + 4 for far in near) or any(-room - 4 < far < 0 for far in near)
     marks: list[Mark] = [Arch("lit", at - DOOR / 2, level - DOOR_TALL / 2, DOOR)]
-    if at + 16 + text_width("your school", 15, bold=True) <= width:
+    if at + room <= width and (is_free or at - room < LEFT):
         return [*marks, Words("your school", at + 16, level + 6, "own")]
     return [*marks, Words("your school", at - 16, level + 6, "own", "end")]
 

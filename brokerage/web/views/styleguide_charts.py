@@ -104,6 +104,8 @@ def half() -> list[Example]:
         ("C11 Coverage", coverage()),
         ("C11 Small cohorts", small_coverage()),
         ("C11 None", charts.CoverageBounds(())),
+        ("Doors in ten", charts.DoorsInTen(rates(58, 94, 12, 61).groups)),
+        ("Doors in ten, few requests", charts.DoorsInTen(rates(30, 60, 3, 8).groups)),
         ("C3 Said yes within four weeks", rates(58, 94, 12, 61)),
         ("C3 Few requests from one group", rates(31, 33, 3, 8)),
         ("C3 All and none", rates(40, 40, 0, 12)),
