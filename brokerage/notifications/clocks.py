@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from typing import Final
 
-from brokerage.calendar.clock import DEFAULT, ClockState, DayState
+from brokerage.calendar.clock import ClockState, DayState
+from brokerage.calendar.settings import CLOCK
 from brokerage.domain import access_requests
 from brokerage.domain.events import ClockReached
 from brokerage.eventlog.models import Event
@@ -21,10 +22,10 @@ logger = logging.getLogger("doorway.notifications")
 FROM: Final = time(7)
 TELLING_DAYS: Final = (
     6,
-    DEFAULT.due_soon_from,
-    DEFAULT.late_after,
-    DEFAULT.late_after + 1,
-    DEFAULT.very_late_after + 1,
+    CLOCK.due_soon_from,
+    CLOCK.late_after,
+    CLOCK.late_after + 1,
+    CLOCK.very_late_after + 1,
 )
 BATCH: Final = 500
 

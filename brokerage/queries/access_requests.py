@@ -13,6 +13,7 @@ from brokerage.accounts.models import Membership, Organisation
 from brokerage.calendar import calendars, clock
 from brokerage.calendar.clock import Clock, ClockState, Pause
 from brokerage.calendar.school_days import SchoolDays
+from brokerage.calendar.settings import CLOCK
 from brokerage.eventlog.models import Event
 from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Question, TermAnswer, Words, term_of
 from brokerage.queries import cursors
@@ -82,6 +83,7 @@ def clock_of(request: AccessRequest, days: SchoolDays, *, today: date) -> Clock:
         pauses=_pauses(request),
         answered_on=_stopped_on(request),
         last_offered_on=last if last > request.clock_from else None,
+        parameters=CLOCK,
     )
 
 

@@ -244,6 +244,12 @@ PUBLIC_URL = "http://127.0.0.1:8000"
 SOCKET_PORT: int | None = None
 # How often a socket process looks whether its sockets' sessions, tokens and memberships still stand.
 SOCKET_RECHECK_SECONDS = env.float("SOCKET_RECHECK_SECONDS", 60.0)
+# In school days: when an answer to an access request is due soon, late and very late.
+RESPONSE_CLOCK = {
+    "due_soon_from": env.int("CLOCK_DUE_SOON_FROM", 8),
+    "late_after": env.int("CLOCK_LATE_AFTER", 10),
+    "very_late_after": env.int("CLOCK_VERY_LATE_AFTER", 20),
+}
 # Without a token /metrics answers this machine alone.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 
@@ -305,5 +311,6 @@ LOGGING: dict[str, Any] = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"doorway": {"level": "INFO"}},
+    # A refusal is an answer, and on a wanted need most claims are refused: only our own failures are logged.
+    "loggers": {"doorway": {"level": "INFO"}, "django.request": {"level": "ERROR"}},
 }

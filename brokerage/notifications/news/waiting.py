@@ -2,7 +2,8 @@
 sides hear, and the asker has a follow-up that only wants sending."""
 
 from brokerage.accounts.models import Role
-from brokerage.calendar.clock import DEFAULT, ClockState
+from brokerage.calendar.clock import ClockState
+from brokerage.calendar.settings import CLOCK
 from brokerage.eventlog.models import Event
 from brokerage.notifications import access_sentences as sentences
 from brokerage.notifications import links, recipients
@@ -28,15 +29,15 @@ def clock_reached(event: Event) -> list[News]:
 
 
 def told_at_school(day: int, state: str) -> frozenset[Role]:
-    if state in LATE or day >= DEFAULT.late_after:
+    if state in LATE or day >= CLOCK.late_after:
         return SCHOOL_WRITERS
-    return FIRST_TO_ANSWER if day >= DEFAULT.due_soon_from else LEADER
+    return FIRST_TO_ANSWER if day >= CLOCK.due_soon_from else LEADER
 
 
 def _school(telling: Telling) -> News:
     day, state = telling.event.data["day"], telling.event.data["state"]
     text = sentences.reached(telling.request, day, state, telling.clock)
-    is_early = state not in LATE and day < DEFAULT.due_soon_from
+    is_early = state not in LATE and day < CLOCK.due_soon_from
     return News(
         type=telling.step,
         text=text,
