@@ -235,17 +235,19 @@ def _remembering(read: Reader) -> Reader:
 
 
 def _places(register: Register, header: list[str]) -> list[tuple[int, Column, str]]:
-    """Where each of our columns stands. Spaces and capitals don't count."""
+    """Where each of our columns stands, by the first of its spellings that is there (ONS writes a postcode in three
+    columns). Spaces and capitals don't count."""
     names = [_plain(name) for name in header]
     found, missing = list[tuple[int, Column, str]](), list[str]()
     for column in register.columns:
-        at = [position for position, name in enumerate(names) if name in map(_plain, column.names)]
-        if len(at) > 1:
-            raise FileError(f"The column {column.names[0]} stands in row 1 twice.")
-        if at:
-            found.append((at[0], column, " ".join(header[at[0]].split())))
-        elif column.is_required:
+        spelling = next((name for name in map(_plain, column.names) if name in names), None)
+        if spelling is None and column.is_required:
             missing.append(column.names[0])
+        elif spelling is not None:
+            at = names.index(spelling)
+            if names.count(spelling) > 1:
+                raise FileError(f"The column {header[at].strip()} stands in row 1 twice.")
+            found.append((at, column, " ".join(header[at].split())))
     if missing:
         subject = (
             f"The column {missing[0]} is" if len(missing) == 1 else f"The columns {', '.join(missing)} are"

@@ -82,14 +82,14 @@ def test_the_older_register_file_is_read_too(tmp_path: Path) -> None:
 def test_postcodes_in_both_spellings_fill_in_unknown_outcodes_only(tmp_path: Path) -> None:
     known = Outcode.objects.create(outcode="ZZ97", easting=1, northing=2)
     rows = [
-        ("ZZ972AB", "428001", "436001", "E92000001"),
-        ("ZZ98 2AB", "428000", "436000", "E92000001"),
-        ("zz982ad", "428010", "436020", "E92000001"),
-        ("EH1  1AA", "325000", "673000", "S92000003"),
-        ("ZZ982AE", "", "", "E92000001"),
-        ("ZZ98", "1", "1", "E92000001"),
+        ("ZZ972AB", "428001", "436001", "E92000001", ""),
+        ("ZZ98 2AB", "428000", "436000", "E92000001", ""),
+        ("zz982ad", "428010", "436020", "E92000001", ""),
+        ("EH1  1AA", "325000", "673000", "S92000003", ""),
+        ("ZZ982AE", "", "", "E92000001", ""),
+        ("ZZ98", "1", "1", "E92000001", ""),
     ]
-    columns = ("pcds", "oseast1m", "osnrth1m", "ctry")
+    columns = ("pcds", "oseast1m", "osnrth1m", "ctry", "pcd")
 
     report = take(Kind.POSTCODES, write(tmp_path / "onspd.csv", rows, columns=columns))
 
