@@ -285,6 +285,23 @@ def test_coverage_never_gives_a_few_pupils_away() -> None:
     assert rows(thing) == [["Year 9", "153", "96%", "100%", "fewer than 5"]]
 
 
+@pytest.mark.parametrize(
+    ("lower", "upper", "words_"),
+    [
+        (100, 100, "53"),
+        (150, 150, "fewer than 5"),
+        (150, 153, "fewer than 5"),
+        (153, 153, "0"),
+        (100, 151, "up to 53"),
+        (3, 100, "53 to 153"),
+        (3, 3, "up to 153"),
+        (0, 4, "up to 153"),
+    ],
+)
+def test_pupils_still_to_reach_hide_the_few_who_were(lower: int, upper: int, words_: str) -> None:
+    assert charts.Coverage("Year 9", 153, lower / 153, upper / 153).still_to_reach == words_
+
+
 def test_hub_is_in_order_of_the_alphabet_and_says_each_door() -> None:
     thing = examples.hub()
     html = rendered(thing)

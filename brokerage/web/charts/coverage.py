@@ -50,11 +50,15 @@ class Coverage:
 
     @property
     def still_to_reach(self) -> str:
-        """How many pupils, from the fewest to the most; never a count of 1 to 4."""
+        """How many pupils, from the fewest to the most; never a count of 1 to 4, nor one that leaves 1 to 4."""
         fewest, most = (round((1 - share) * self.roll) for share in (self.upper, self.lower))
-        if fewest >= words.FEWEST_PUPILS and fewest != most:
-            return f"{fewest:,} to {most:,}"
-        return words.pupils(most) if fewest == most or most < words.FEWEST_PUPILS else f"up to {most:,}"
+        if words.is_few(self.roll - most):
+            most = self.roll
+        if words.is_few(fewest) or words.is_few(self.roll - fewest):
+            fewest = 0
+        if most < words.FEWEST_PUPILS or fewest == most:
+            return words.pupils(most)
+        return f"{fewest:,} to {most:,}" if fewest else f"up to {most:,}"
 
 
 @dataclass(frozen=True)

@@ -27,25 +27,25 @@ def bare_percent(share: float) -> str:
 
 def pupils(count: int) -> str:
     """A count of pupils; 1 to 4 would name somebody in all but name."""
-    return FEWER if _is_few(count) else f"{count:,}"
+    return FEWER if is_few(count) else f"{count:,}"
 
 
 def safe_bounds(lower: float, upper: float, roll: int) -> tuple[float, float]:
     """Bounds that are still true, and so wide that with the roll no count of 1 to 4 can be had from them: neither of
     pupils reached nor of pupils left. Rounded outwards to whole percentages where they had to give way."""
     few = FEWEST_PUPILS / roll if roll else 1.0
-    if _is_few(round(lower * roll)):
+    if is_few(round(lower * roll)):
         lower = 0.0
-    elif _is_few(roll - round(lower * roll)):
+    elif is_few(roll - round(lower * roll)):
         lower = max(floor((1 - few) * 100) / 100, 0.0)
-    if _is_few(round(upper * roll)):
+    if is_few(round(upper * roll)):
         upper = min(ceil(few * 100) / 100, 1.0)
-    elif _is_few(roll - round(upper * roll)):
+    elif is_few(roll - round(upper * roll)):
         upper = 1.0
     return lower, upper
 
 
-def _is_few(count: int) -> bool:
+def is_few(count: int) -> bool:
     return 0 < count < FEWEST_PUPILS
 
 
