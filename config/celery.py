@@ -43,6 +43,11 @@ app.conf.beat_schedule = {
         "schedule": 900.0,
         "options": {"expires": 900},
     },
+    "roll-over": {
+        "task": "schools.tasks.roll_over",
+        "schedule": 4 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "worker-heartbeat": {
         "task": "brokerage.eventlog.tasks.beat_heart",
         "schedule": 10.0,

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from brokerage.accounts import organisations
 from brokerage.accounts.models import Kind, Organisation
@@ -20,6 +21,7 @@ from brokerage.matching import places
 from brokerage.models import Hosting
 from brokerage.registers.models import Establishment
 from brokerage.vocabulary import YEAR_GROUPS
+from schools.domain import cohorts
 from schools.models import School
 
 REQUIRED: Final = (
@@ -158,6 +160,9 @@ def _write(row: Row, at: datetime) -> str:
         School.objects.filter(pk=school.pk).update(**wanted)
     # What the school has typed itself stays: the file only fills in a school that has said nothing yet.
     Hosting.objects.get_or_create(school=organisation, defaults={"rolls": row.rolls})
+    cohorts.begin(
+        school=school, rolls={int(year): roll for year, roll in row.rolls.items()}, on=localdate(at)
+    )
     return "changed" if what == "same" and changed else what
 
 

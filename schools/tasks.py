@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from schools.domain import standings
+from schools.domain import cohorts, standings
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
@@ -11,3 +11,10 @@ def recompute_standings() -> None:
     """Through the day: those that no one has computed since midnight. A day has gone by, and year groups roll on."""
     now = timezone.now()
     standings.recompute_stale(today=timezone.localdate(now), at=now)
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def roll_over() -> None:
+    """Every few hours: on the day on which year groups move up, the market hears their rolls."""
+    now = timezone.now()
+    cohorts.roll_over(today=timezone.localdate(now), at=now)

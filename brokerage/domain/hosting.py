@@ -7,10 +7,10 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from brokerage.accounts.models import Membership
+from brokerage.accounts.models import Membership, Organisation
 from brokerage.domain.events import HostingChanged
 from brokerage.errors import InvalidInput
-from brokerage.eventlog.record import record
+from brokerage.eventlog.record import Platform, record
 from brokerage.models import Hosting
 from brokerage.rules import authorise
 from brokerage.vocabulary import YEAR_GROUPS
@@ -26,22 +26,27 @@ def change(*, fields: Mapping[str, Any], by: Membership, at: datetime) -> Hostin
     authorise("brokerage.edit_hosting", by, by.organisation)
     if unknown := set(fields) - FIELDS:
         raise InvalidInput("unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field"))
-    return _write(fields, by, at)
+    return _write(_locked(by.organisation), fields, by, at)
 
 
 @transaction.atomic
-def keep_rolls(*, rolls: Mapping[int, int], by: Membership, at: datetime) -> Hosting:
-    """Year group → on roll, in the transaction of the verb that changed a cohort's roll: cohorts are where rolls are
-    said, this is where posting and recording read them. Years not named keep what they have."""
-    authorise("brokerage.edit_hosting", by, by.organisation)
-    hosting = Hosting.objects.filter(school=by.organisation).first()
-    known = hosting.rolls if hosting else {}
-    return _write({"rolls": known | {str(year): roll for year, roll in rolls.items()}}, by, at)
+def keep_rolls(
+    *, school: Organisation, rolls: Mapping[int, int], by: Membership | Platform, at: datetime
+) -> Hosting:
+    """Year group → on roll, in the transaction of the verb that changed a cohort's roll (which authorises): cohorts
+    are where rolls are said, this is where posting and recording read them. Years not named keep what they have."""
+    hosting = _locked(school)
+    return _write(
+        hosting, {"rolls": hosting.rolls | {str(year): roll for year, roll in rolls.items()}}, by, at
+    )
 
 
-def _write(fields: Mapping[str, Any], by: Membership, at: datetime) -> Hosting:
-    Hosting.objects.get_or_create(school=by.organisation)
-    hosting = Hosting.objects.select_for_update(of=("self",)).get(school=by.organisation)
+def _locked(school: Organisation) -> Hosting:
+    Hosting.objects.get_or_create(school=school)
+    return Hosting.objects.select_for_update(of=("self",)).select_related("school").get(school=school)
+
+
+def _write(hosting: Hosting, fields: Mapping[str, Any], by: Membership | Platform, at: datetime) -> Hosting:
     changed = [name for name, value in fields.items() if getattr(hosting, name) != value]
     for name in changed:
         setattr(hosting, name, fields[name])
@@ -50,8 +55,8 @@ def _write(fields: Mapping[str, Any], by: Membership, at: datetime) -> Hosting:
         hosting.save()
         record(
             HostingChanged(
-                subject_id=by.organisation.public_id,
-                organisation_id=by.organisation_id,
+                subject_id=hosting.school.public_id,
+                organisation_id=hosting.school_id,
                 changed=sorted(changed),
             ),
             by=by,

@@ -1,6 +1,6 @@
 """Rolls by cohort, the groups that partition them, and counts for the school's own eyes."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Final
 
@@ -13,11 +13,13 @@ from brokerage.domain import hosting
 from brokerage.domain.events import CohortCountsSet, CohortGroupsSet, CohortRollSet
 from brokerage.errors import InvalidInput, Unprocessable
 from brokerage.eventlog.facts import Fact
-from brokerage.eventlog.record import record
+from brokerage.eventlog.record import PLATFORM, record
+from brokerage.models import Hosting
 from brokerage.rules import authorise
 from schools.models import Cohort, CohortRoll, PupilGroup, School
 from schools.models.cohort import ROLL_AT_MOST
 from schools.queries import cohorts as query
+from schools.queries.cohorts import TaughtCohort
 
 GROUPS_AT_MOST: Final = 40
 HOW_MANY: Final = f"Enter how many pupils, from 0 to {ROLL_AT_MOST:,}"
@@ -94,6 +96,21 @@ def begin(*, school: School, rolls: Mapping[int, int], on: date) -> None:
     )
 
 
+def roll_over(*, today: date, at: datetime) -> int:
+    """Give the market rolls by the year groups of today: cohorts move up by themselves, its numbers don't. A year group
+    that has just begun keeps last year's number until the school says its own. Returns how many schools it told."""
+    schools = list(School.objects.filter(cohorts__isnull=False).distinct().select_related("organisation"))
+    kept = dict(Hosting.objects.values_list("school_id", "rolls"))
+    taught = query.for_many(schools, today)
+    told = 0
+    for school in schools:
+        rolls = _by_year(taught[school.pk])
+        if any(kept.get(school.pk, {}).get(str(year)) != roll for year, roll in rolls.items()):
+            hosting.keep_rolls(school=school.organisation, rolls=rolls, by=PLATFORM, at=at)
+            told += 1
+    return told
+
+
 def set_rolls_within(rolls: Mapping[int, int], on: date, *, by: Membership, at: datetime) -> None:
     """The verb above, in the caller's transaction."""
     school = _locked(by)
@@ -157,8 +174,12 @@ def _refuse_other_sums(cohorts: list[Cohort], today: date) -> None:
 
 
 def _tell_the_market(school: School, today: date, by: Membership, at: datetime) -> None:
-    taught = query.cohorts_of(school, today)
-    hosting.keep_rolls(rolls={each.year: each.roll for each in taught if each.roll is not None}, by=by, at=at)
+    rolls = _by_year(query.cohorts_of(school, today))
+    hosting.keep_rolls(school=by.organisation, rolls=rolls, by=by, at=at)
+
+
+def _by_year(taught: Iterable[TaughtCohort]) -> dict[int, int]:
+    return {each.year: each.roll for each in taught if each.roll is not None}
 
 
 def _fact(

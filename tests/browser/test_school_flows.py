@@ -215,6 +215,8 @@ def world(leader: Membership) -> dict[str, str]:
     over = factories.accepted_claim(on=factories.posted(leader, title="Assembly"))
     factories.over(over)
     draft = factories.need(leader)
+    cohort = factories.cohort(leader.organisation, groups={"A": 90, "B": 90})
+    factories.published_policy(leader)
     return {
         "today": "/school/",
         "needs": "/school/needs/",
@@ -231,6 +233,12 @@ def world(leader: Membership) -> dict[str, str]:
         "closure": f"/school/calendar/closures/{closure.public_id}/",
         "file": "/school/calendar/import/",
         "details": "/school/details/",
+        "cohorts": "/school/cohorts/",
+        "cohort": f"/school/cohorts/{cohort.y7_entry}/",
+        "policy": "/school/policy/",
+        "policy grounds": "/school/policy/grounds/",
+        "policy times": "/school/policy/times/",
+        "policy anyone reads": f"/schools/{leader.organisation.urn}/provider-access-policy/",
     }
 
 

@@ -2,7 +2,7 @@
 
 from tests.factories.market import accepted_claim, need, over, posted, slot_of, submitted_claim
 from tests.factories.people import employer, hub, member, provider, school, trust, university
-from tests.factories.schooling import cohort
+from tests.factories.schooling import cohort, published_policy
 
 __all__ = [
     "accepted_claim",
@@ -14,6 +14,7 @@ __all__ = [
     "over",
     "posted",
     "provider",
+    "published_policy",
     "school",
     "slot_of",
     "submitted_claim",

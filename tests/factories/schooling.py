@@ -1,13 +1,15 @@
-"""What a school says of its pupils: numbers of a cohort."""
+"""What a school says: numbers of its cohorts, its policy statement."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, time, timedelta
+from typing import Any
 
 from django.utils import timezone
 
-from brokerage.accounts.models import Organisation
-from schools.domain import cohorts
-from schools.models import Cohort, PupilGroup, School
+from brokerage.accounts.models import Membership, Organisation
+from schools.domain import cohorts, policies
+from schools.models import Cohort, ProviderAccessPolicy, PupilGroup, School
+from schools.policy import model_text
 
 
 def cohort(
@@ -27,3 +29,18 @@ def cohort(
         PupilGroup(cohort=made, name=name, size=size) for name, size in (groups or {}).items()
     )
     return made
+
+
+def published_policy(by: Membership, **fields: Any) -> ProviderAccessPolicy:
+    """A whole statement from the model text, approved a month ago, published now."""
+    today = timezone.localdate()
+    whole = model_text.start(
+        day_starts=time(8, 45), day_ends=time(15, 15), rooms=["Main hall"], years=range(7, 14)
+    )
+    approval = {
+        "approved_on": today - timedelta(days=30),
+        "approved_by": "Full governing board",
+        "review_on": today + timedelta(days=335),
+    }
+    said = {**whole, **approval, "contact": by, **fields}
+    return policies.publish(fields=said, by=by, at=timezone.now())

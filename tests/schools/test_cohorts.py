@@ -179,6 +179,15 @@ def test_rolls_of_a_file_never_overwrite_what_the_school_said(leader: Membership
     }
 
 
+def test_when_year_groups_move_up_the_market_hears_once(leader: Membership, school: School):
+    cohorts.set_roll(y7_entry=YEAR_9, roll=153, on=TODAY, by=leader, at=NOON)
+    before, after = date(2027, 8, 31), date(2027, 9, 1)
+
+    assert [cohorts.roll_over(today=day, at=NOON) for day in (before, after, after)] == [0, 1, 0]
+    assert Hosting.objects.get().rolls["10"] == 153
+    assert Event.objects.last().actor_key == "platform"
+
+
 def test_cohorts_of_many_schools_take_two_statements(school: School):
     others = [School.objects.get(organisation=factories.school()) for _ in range(2)]
     for each in (school, *others):

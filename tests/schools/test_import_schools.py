@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from brokerage.accounts.models import Organisation
 from brokerage.eventlog.models import Event
 from brokerage.models import Hosting
 from schools.models import School
+from schools.queries.cohorts import cohorts_of
 
 pytestmark = pytest.mark.django_db
 HEADER = "urn,name,postcode,local_authority,region,easting,northing,type_code,low_age,high_age,roll_9\n"
@@ -47,6 +49,9 @@ def test_schools_arrive_whole(tmp_path: Path) -> None:
         [7, 8, 9, 10, 11, 12, 13],
     )
     assert Hosting.objects.get(school=fernlow).rolls == {"9": 180}
+    assert [(each.year, each.roll) for each in cohorts_of(profile, timezone.localdate()) if each.roll] == [
+        (9, 180)
+    ]
     assert Organisation.objects.get(urn="900002").easting is not None
     assert set(Event.objects.values_list("type", "actor_key")) == {
         ("accounts.organisation.created.v1", "platform")
