@@ -164,8 +164,7 @@ class Engine:
             first_come=first_come,
             exempt=data.get("exempt", False),
         )
-        if not first_come:
-            self._due[case.asked + self.settings.maturity_days].append((case.id, True))
+        self._due[case.asked + self.settings.maturity_days].append((case.id, True))
 
     # What matured
 

@@ -149,3 +149,41 @@ def test_who_counts_as_technical(kind: str, technical: bool) -> None:
     engine = Engine(["S"])
     list(engine.run([request("A", 0, "P", kind)], until=40))
     assert engine.tallies[0].asked[technical] == 1
+
+
+def test_a_clock_paused_for_no_day_asks_each_question_once() -> None:
+    engine = Engine(["S"])
+    life = [request("A", 0, "P", "itp"), line("question", 2, id="A"), line("reply", 2, 10, id="A")]
+    list(engine.run(life, until=60))
+    assert engine.tallies[0].asked[True] == 1
+
+
+def test_a_visit_moved_to_its_own_day_is_asked_after_once() -> None:
+    slot = granted("A", 3, 40).data
+    engine = Engine(["S"])
+    life = [request("A", 0, "P", "itp"), granted("A", 3, 40), moved(slot, 10), moved(slot, 11)]
+    list(engine.run(life, until=60))
+    assert engine.trials.all().row.tolist().count(CANCEL_ROW) == 1
+
+
+def test_a_moved_visit_is_asked_after_on_its_new_day() -> None:
+    slot = granted("A", 3, 80).data
+    assert answers(granted("A", 12, 60), moved(slot, 50), until=79).keys() == {ACCESS_ROW, SPEED_7}
+    assert answers(granted("A", 12, 60), moved(slot, 50))[CANCEL_ROW] == (False, 80)
+
+
+def moved(slot: dict[str, object], day: int) -> StreamEvent:
+    fields = ("scheduled", "minutes", "slot", "audience_planned", "audience_kind", "cohort")
+    return line("moved", day, id="A", **{name: slot[name] for name in fields})
+
+
+def test_a_second_question_does_not_start_the_pause_again() -> None:
+    life = [line("question", 12, id="A"), line("question", 20, id="A"), line("reply", 22, id="A")]
+    assert answers(*life) == {ACCESS_ROW: (True, 48)}
+
+
+def test_a_case_marked_exempt_is_never_scored_and_keeps_its_episode() -> None:
+    engine = Engine(["S"])
+    asked = [request("A", 0, "P", "itp", exempt=True), request("B", 20, "P", "itp")]
+    list(engine.run(asked, until=200))
+    assert len(engine.trials) == 0
