@@ -153,8 +153,11 @@ class CounterOfferOut(S):  # type: ignore[type-arg]
     venue = Char(allow_blank=True)
 
 
+CLOCK_STATES: Final = [state.value for state in ClockState]
+
+
 class ClockSummary(S):  # type: ignore[type-arg]
-    state = Chosen(choices=[state.value for state in ClockState])
+    state = Chosen(choices=CLOCK_STATES)
     day = Int(help_text="School days counted so far.")
     answer_by = serializers.DateField(allow_null=True, help_text="The last day in time; null while paused.")
     headline = Char()
