@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from brokerage.accounts.models import Membership
+from brokerage.calendar import calendars
 
 
 def as_(membership: Membership) -> Client:
@@ -19,6 +20,18 @@ def school_day(ahead: int = 20) -> date:
     """A weekday so many days ahead, or the Monday after."""
     day = timezone.localdate() + timedelta(days=ahead)
     return day + timedelta(days=(7 - day.weekday()) % 7) if day.weekday() > 4 else day
+
+
+def open_days(leader: Membership, count: int, after: int = 21) -> list[date]:
+    """School days of their school, a week or more apart, that no bank holiday closes."""
+    days = calendars.days_of(leader.organisation_id)
+    found: list[date] = []
+    day = timezone.localdate() + timedelta(days=after)
+    while len(found) < count:
+        if days.is_school_day(day) and (not found or day - found[-1] >= timedelta(days=7)):
+            found.append(day)
+        day += timedelta(days=1)
+    return found
 
 
 def typed(day: date) -> str:

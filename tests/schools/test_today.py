@@ -197,4 +197,4 @@ def test_takes_the_same_statements_for_one_and_for_three(leader: Membership):
     one_more()
     one_more()
 
-    assert statements() == one <= 20
+    assert statements() == one <= 22
