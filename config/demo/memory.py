@@ -12,7 +12,7 @@ from brokerage.accounts.models import Membership
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.subscriptions import SUBSCRIPTIONS
 from brokerage.notifications import entries
-from brokerage.notifications.handlers import CLAIMS, ENCOUNTERS, NEEDS, PEOPLE, news_of
+from brokerage.notifications.handlers import ACCESS, CLAIMS, ENCOUNTERS, EXTERNALS, NEEDS, PEOPLE, news_of
 from brokerage.notifications.models import Entry
 from config.demo.sign_ins import SIGN_INS
 
@@ -27,7 +27,7 @@ _PAY = """
     INSERT INTO eventlog_delivery (event_id, subscriber, attempts, next_try_at, last_error, paid_at)
     SELECT id, %s, 1, at, '', at + interval '1 second' FROM eventlog_event WHERE type = ANY (%s) ORDER BY id
 """
-_TOLD = {fact.type for facts in (CLAIMS, ENCOUNTERS, NEEDS, PEOPLE) for fact in facts}
+_TOLD = {fact.type for facts in (ACCESS, CLAIMS, ENCOUNTERS, EXTERNALS, NEEDS, PEOPLE) for fact in facts}
 _PUBLISHED = "brokerage.need.published.v1"
 
 
@@ -58,7 +58,10 @@ def _worth_telling(midnight: datetime) -> Iterator[Event]:
     own = set(here.values_list("organisation_id", flat=True))
     names = {str(name) for name in here.values_list("organisation__public_id", flat=True)}
     for event in Event.objects.filter(at__gt=midnight - BELL, type__in=_TOLD).order_by("at", "id"):
-        concerns_them = event.organisation_id in own or event.data.get("claimant") in names
+        concerns_them = event.organisation_id in own or names & {
+            event.data.get("claimant"),
+            event.data.get("asker"),
+        }
         if event.type == _PUBLISHED:
             concerns_them = event.at > midnight - NEW_NEEDS
         if concerns_them:

@@ -7,11 +7,14 @@ from typing import Final
 from django.db import connection, transaction
 
 from brokerage.eventlog.models import Event
-from config.demo import memory, people, population, seasons
+from brokerage.ledger import chain
+from config.demo import access, memory, people, population, seasons
+from config.demo.asking import Asking
 from config.demo.clock import Timeline
 from config.demo.market import Market
 from config.demo.population import Population
 from config.demo.stories import Stories
+from schools.domain import standings
 
 SEED: Final = 2026
 
@@ -26,7 +29,11 @@ def load(*, now: datetime, seed: int = SEED) -> None:
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # the planner knows nothing yet of all these rows
         stories.tell()
+        access.tell(stories)
     memory.remember(midnight=stories.timeline.midnight)
+    standings.recompute_all(today=stories.timeline.today, at=now)
+    while chain.seal(at=now):
+        pass
 
 
 @transaction.atomic
@@ -37,8 +44,11 @@ def _history(now: datetime, seed: int) -> Stories:
     market = Market(everyone, Timeline(now))
     stories = Stories(market)
     seasons.spend(market)
+    asking = Asking(market)
+    asking.spend()
     market.timeline.run()
     market.ledger.write()
+    asking.books.write()
     events = [*everyone.events, *market.ledger.events]
     Event.objects.bulk_create(sorted(events, key=lambda event: event.at), batch_size=1000)
     return stories
