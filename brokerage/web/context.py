@@ -5,11 +5,12 @@ from functools import cached_property
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
-from brokerage.accounts.models import Membership, User
+from brokerage.accounts.models import Kind, Membership, User
 from brokerage.notifications import feed
 from brokerage.notifications.address import socket_url
-from brokerage.queries import access_requests
+from brokerage.queries import access_requests, asking
 from brokerage.rules import runs_school
 from brokerage.web import navigation
 from brokerage.web.navigation import Item
@@ -45,6 +46,8 @@ class Nav:
         by = self.membership
         if by is not None and runs_school(by):
             return {"schools:requests": access_requests.waiting_count(by.organisation)}
+        if by is not None and by.organisation.kind == Kind.PROVIDER:
+            return {"requests": asking.late_count(by.organisation, today=timezone.localdate())}
         return {}
 
     @cached_property
@@ -61,7 +64,9 @@ class Nav:
     def account(self) -> tuple[Item, ...]:
         if not self.is_signed_in:
             return ()
-        return navigation.without_repeats(navigation.items(navigation.ACCOUNT, self.url_name), self.items)
+        return navigation.without_repeats(
+            navigation.items(navigation.account_of(self.membership), self.url_name), self.items
+        )
 
     @cached_property
     def acting_for(self) -> str:

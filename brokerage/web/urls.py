@@ -5,8 +5,10 @@ from django.urls import path
 
 from brokerage.web.views import (
     approvals,
+    asking,
     claim,
     encounter,
+    externals,
     find,
     health,
     join,
@@ -18,6 +20,8 @@ from brokerage.web.views import (
     people,
     profile,
     registers,
+    requests,
+    saying,
     updates,
     visits,
 )
@@ -86,6 +90,26 @@ urlpatterns += [
     path("encounters/<uuid:public_id>/", encounter.encounter, name="encounter"),
     path("encounters/<uuid:public_id>/confirm/", encounter.confirm, name="confirm_encounter"),
     path("encounters/<uuid:public_id>/dispute/", encounter.dispute, name="dispute_encounter"),
+]
+
+# Ask a school, and what comes of it
+urlpatterns += [
+    path("requests/", requests.requests, name="requests"),
+    path("requests/ask/", asking.schools, name="ask_school"),
+    path("requests/ask/<uuid:public_id>/", asking.ask, name="ask"),
+    path("requests/how-we-fare/", requests.how_we_fare, name="how_we_fare"),
+    path("requests/<uuid:public_id>/", requests.one, name="request"),
+    path("requests/<uuid:public_id>/accept/", saying.accept, name="accept_offer"),
+    path("requests/<uuid:public_id>/reject/", saying.reject, name="reject_offer"),
+    path("requests/<uuid:public_id>/answer/", saying.answer, name="answer_request"),
+    path("requests/<uuid:public_id>/duplicate/", saying.settle, name="settle_request"),
+    path("requests/<uuid:public_id>/follow-up/", saying.follow_up, name="follow_up"),
+    path("requests/<uuid:public_id>/withdraw/", saying.withdraw, name="withdraw_request"),
+    path("requests/<uuid:public_id>/report/", saying.report, name="report_request"),
+    path("encounters/elsewhere/", externals.externals, name="externals"),
+    path("encounters/elsewhere/<uuid:public_id>/", externals.external, name="external"),
+    path("encounters/elsewhere/<uuid:public_id>/confirm/", externals.confirm, name="confirm_external"),
+    path("encounters/elsewhere/<uuid:public_id>/dispute/", externals.dispute, name="dispute_external"),
 ]
 
 # Hub and trust: their schools, read only

@@ -4,9 +4,10 @@ from typing import Any
 from django.utils import timezone
 
 from brokerage.accounts.models import Membership, Organisation, ProviderKind, Role
-from brokerage.domain import access_requests
+from brokerage.domain import access_requests, external_encounters
 from brokerage.domain.access_requests import Ask
-from brokerage.models import AccessRequest
+from brokerage.domain.external_encounters import Happened
+from brokerage.models import AccessRequest, ExternalEncounter
 from brokerage.vocabulary import Content, EncounterType
 from tests.factories.market import LONDON
 from tests.factories.people import member, provider, school
@@ -68,3 +69,19 @@ def granted(request: AccessRequest | None = None, **fields: Any) -> AccessReques
         **{"on": request.dates[0], "starts": time(10), "by": answerer(request), "at": timezone.now()}
         | fields,
     )
+
+
+def held_elsewhere(by: Membership, provider: Organisation | None = None, **fields: Any) -> ExternalEncounter:
+    """What a school's careers leader records of a college that came last month, without Doorway."""
+    happened = {
+        "provider": provider or college().organisation,
+        "y7_entry": 2023,
+        "on": timezone.localdate() - timedelta(days=30),
+        "starts": time(10),
+        "ends": time(10, 50),
+        "offered": 150,
+        "attended": 140,
+        "content": list(Content),
+        "evidence": "A register.",
+    }
+    return external_encounters.record(what=Happened(**happened | fields), by=by, at=timezone.now())

@@ -13,8 +13,9 @@ from django.views.decorators.vary import vary_on_headers
 
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Membership
-from brokerage.models import Claim
+from brokerage.models import Claim, ExternalEncounter
 from brokerage.notifications import feed
+from brokerage.queries import asking
 from brokerage.queries import visits as reads
 from brokerage.rules import may
 from brokerage.web.access import member_of
@@ -84,6 +85,13 @@ class VisitsPage:
     @cached_property
     def to_confirm(self) -> list[ClaimPage]:
         return self._first_few(reads.to_confirm(self.claims))
+
+    @cached_property
+    def elsewhere(self) -> list[ExternalEncounter]:
+        """What schools recorded of us without Doorway, and wait for our word on."""
+        if self.show or self.after:
+            return []
+        return list(asking.externals_to_confirm(self.by).order_by("-on", "-pk")[:FIRST_FEW])
 
     def _first_few(self, claims: QuerySet[Claim]) -> list[ClaimPage]:
         if self.show or self.after:
