@@ -55,6 +55,7 @@ class PlanForm(AnswerForm):
             "audience": audience,
         } | kwargs.pop("initial", {})
         super().__init__(*args, initial=initial, **kwargs)
+        self.fields["starts"].help_text = plan.hint
 
 
 class GrantForm(PlanForm):

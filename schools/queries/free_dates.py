@@ -2,7 +2,7 @@
 better avoided, and what it has on already."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -21,12 +21,13 @@ FARTHEST: Final = timedelta(weeks=26)
 
 @dataclass(frozen=True)
 class Plan:
-    """When on the day, how long, where, and for which year groups."""
+    """When on the day, how long, where, and for which year groups. `hint` says when the school day is."""
 
     starts: time
     minutes: int
     venue: str
     year_groups: Sequence[int]
+    hint: str = ""
 
     def on(self, day: date) -> tuple[datetime, datetime]:
         begins = datetime.combine(day, self.starts, LONDON)
@@ -63,19 +64,21 @@ class Day:
             return self.warned
         if not self.booked:
             return f"{clock(self.starts)}, free"
-        others = "1 visit" if len(self.booked) == 1 else f"{len(self.booked)} visits"
-        return f"{clock(self.starts)}, free; {others} at other times"
+        if len(self.booked) > 1:
+            return f"{clock(self.starts)}, free; {len(self.booked)} other visits that day"
+        other = self.booked[0]
+        return f"{clock(self.starts)}, free; {clock(other.starts_at)} {other.need.title}"
 
 
 def plan_of(request: AccessRequest, hosting: Hosting | None, last: Slot | None, days: SchoolDays) -> Plan:
     """What is filled in for the school: its usual room, and the time of day at which it last received somebody,
     where the visit fits into the school day then; else when the day begins."""
     venue = hosting.rooms[0] if hosting and hosting.rooms else ""
-    plan = Plan(days.day_starts, request.minutes, venue, request.year_groups)
+    hint = f"Your day is {clock(days.day_starts)} to {clock(days.day_ends)}. A visit outside it can’t count."
+    plan = Plan(days.day_starts, request.minutes, venue, request.year_groups, hint)
     if last is None:
         return plan
-    starts = last.starts_at.astimezone(LONDON).time()
-    usual = Plan(starts, request.minutes, venue, request.year_groups)
+    usual = replace(plan, starts=last.starts_at.astimezone(LONDON).time())
     return usual if days.holds(usual.starts, usual.ends) else plan
 
 

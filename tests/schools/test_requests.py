@@ -205,7 +205,7 @@ def test_another_visit_that_day_is_shown_and_stands_in_nobodys_way(leader: Membe
 
     (shown,) = as_(leader).get(page_of(request)).context["shown"].granting.days
 
-    assert (shown.is_free, shown.words) == (True, "08:45, free; 1 visit at other times")
+    assert (shown.is_free, shown.words) == (True, "08:45, free; 08:45 Mock interviews")
 
 
 def test_yes_takes_one_form_that_was_filled_in(leader: Membership):
