@@ -113,6 +113,11 @@ class Standing:
         return any(each.is_own for each in self.closures)
 
 
+def year_in_words(year: int) -> str:
+    """`2026/27`, the academic year."""
+    return f"{year}/{(year + 1) % 100:02}"
+
+
 def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
@@ -160,15 +165,13 @@ def _day(day: date, days: SchoolDays, found: list[Item]) -> Day:
 def standing(closures: Iterable[Listed], today: date) -> Standing:
     listed = list(closures)
     others = [
-        each
-        for each in listed
-        if not each.is_own and each.year >= academic_year(today) and each.closes
+        each for each in listed if not each.is_own and each.year >= academic_year(today) and each.closes
     ]
     years = sorted({each.year for each in others})
     return Standing(
         closures=[each for each in listed if each.last_on >= today][:MOST],
         authority=others[0].authority if others else None,
-        years=[f"{year}/{(year + 1) % 100:02}" for year in years],
+        years=[year_in_words(year) for year in years],
     )
 
 

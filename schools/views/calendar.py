@@ -14,7 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Membership
 from brokerage.calendar import calendars, links
-from brokerage.calendar.models import CalendarLink, Closure
+from brokerage.calendar.dates import academic_year
+from brokerage.calendar.models import CalendarLink, Closure, ClosureKind
 from brokerage.domain import calendars as verbs
 from brokerage.domain import closures
 from brokerage.errors import InvalidInput
@@ -92,7 +93,7 @@ def change_closure(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def remove_closure(request: MemberRequest, public_id: UUID) -> HttpResponse:
     closure = _own(request, public_id)
     closures.remove(closure=closure, by=request.membership, at=timezone.now())
-    messages.success(request, f"Removed: {closure.label}.")
+    messages.success(request, f"Removed: {closure.label}.{_whose_now(closure)}")
     return redirect("schools:calendar")
 
 
@@ -205,11 +206,9 @@ def _link(request: MemberRequest, by: Membership) -> str:
 def _preview(
     request: MemberRequest, form: BringInForm, *, sentence: str = "", status: int = 200
 ) -> HttpResponse:
-    known = {
-        (each.kind, *each.span)
-        for each in calendars.listed(request.membership.organisation_id)
-        if each.is_own
-    }
+    listed = calendars.listed(request.membership.organisation_id)
+    known = {(each.kind, *each.span) for each in listed if each.is_own}
+    standing = query.standing(listed, words.today())
     found: list[dict[str, Any]] = [
         {
             "row": row,
@@ -218,10 +217,14 @@ def _preview(
         }
         for row in form.found()
     ]
+    holidays = [each["row"].first_on for each in found if each["row"].kind == ClosureKind.HOLIDAY]
+    own = {query.year_in_words(academic_year(day)) for day in holidays}
     context = {
         "form": form,
         "found": found,
         "sentence": sentence,
+        "whose": standing.whose,
+        "replaced": sorted(own & set(standing.years)),
         "has_bad": bool(form["mend"].value() or form.has_error("mend")),
     }
     return render(request, "schools/closures_preview.html", context, status=status)
@@ -230,6 +233,15 @@ def _preview(
 def _own(request: MemberRequest, public_id: UUID) -> Closure:
     mine = Closure.objects.filter(school=request.membership.organisation).select_related("school")
     return get_object_or_404(mine, public_id=public_id)
+
+
+def _whose_now(closure: Closure) -> str:
+    """With the last holiday of a year gone, the authority's dates hold for it: that shouldn't come as a surprise."""
+    standing = query.standing(calendars.listed(closure.school_id), words.today())
+    year = query.year_in_words(academic_year(closure.first_on))
+    if closure.kind != ClosureKind.HOLIDAY or year not in standing.years:
+        return ""
+    return f" You list no holiday for {year} now, so {standing.whose} dates hold."
 
 
 def _closures(number: int) -> str:

@@ -48,6 +48,7 @@ def market():
         "request_id": [str(request.public_id) for request in asked],
         "duplicate_of": [str(asked[0].public_id)],
         "school": [str(leader.organisation.public_id)],
+        "school_id": [str(leader.organisation.public_id)],
         "visitor": [str(coordinator.public_id)],
         "attendee": [str(coordinator.public_id)],
     }

@@ -241,6 +241,13 @@ def test_page_says_whose_dates_hold_and_lets_them_be_taken_over(leader: Membersh
     assert "You use Northmere’s dates" not in text_of(answer)
     assert Closure.objects.get().label == "Half-term"
 
+    read = client.post(IMPORT, {"file": file_of(f"Half-term,{day},,holiday")})
+    assert "Once you bring these in" not in text_of(read)
+    gone = client.post(f"{ADD}{Closure.objects.get().public_id}/remove/", follow=True)
+    assert "so Northmere’s dates hold." in text_of(gone)
+    read = client.post(IMPORT, {"file": file_of(f"Half-term,{day},,holiday")})
+    assert "Once you bring these in, your own holidays hold instead" in text_of(read)
+
 
 def file_of(*lines: str) -> SimpleUploadedFile:
     return SimpleUploadedFile("dates.csv", "\n".join(["name,first day,last day,kind", *lines]).encode())
