@@ -12,6 +12,7 @@ from psycopg.types.range import TimestamptzRange
 from brokerage.accounts.models import Category, Kind, Membership, Organisation, ProviderKind, Role
 from brokerage.domain import events as facts
 from brokerage.domain import needs
+from brokerage.domain.slots import SlotTime
 from brokerage.eventlog.record import PLATFORM, Actor
 from brokerage.models import (
     AccessRequest,
@@ -401,10 +402,11 @@ class _School:
             is_arranged=True,
             **values,
         )
-        slot = Slot(
-            need=need, starts_at=starts, ends_at=starts + timedelta(minutes=request.minutes), places=1
+        # The sign-ins' mornings ahead stay free, wherever they would go.
+        held = self.asking.market.out_of_the_way(
+            SlotTime(starts_at=starts, ends_at=starts + timedelta(minutes=request.minutes))
         )
-        slot.taken = 1
+        slot = Slot(need=need, starts_at=held.starts_at, ends_at=held.ends_at, places=1, taken=1)
         visitor = request.visitor
         claim = Claim(
             slot=slot,

@@ -58,10 +58,8 @@ def _worth_telling(midnight: datetime) -> Iterator[Event]:
     own = set(here.values_list("organisation_id", flat=True))
     names = {str(name) for name in here.values_list("organisation__public_id", flat=True)}
     for event in Event.objects.filter(at__gt=midnight - BELL, type__in=_TOLD).order_by("at", "id"):
-        concerns_them = event.organisation_id in own or names & {
-            event.data.get("claimant"),
-            event.data.get("asker"),
-        }
+        parties = {event.data.get("claimant"), event.data.get("asker")}
+        concerns_them = event.organisation_id in own or not parties.isdisjoint(names)
         if event.type == _PUBLISHED:
             concerns_them = event.at > midnight - NEW_NEEDS
         if concerns_them:

@@ -189,9 +189,14 @@ def test_approvals_wait() -> None:
 
 def test_every_claim_and_need_has_its_events() -> None:
     told = Event.objects.filter(type="brokerage.claim.submitted.v1").values_list("subject_id", flat=True)
-    assert sorted(told) == sorted(Claim.objects.values_list("public_id", flat=True))
+    claimed = Claim.objects.filter(slot__need__is_arranged=False)
+    assert sorted(told) == sorted(claimed.values_list("public_id", flat=True))
+    granted = Event.objects.filter(type="brokerage.access_request.granted.v1").values_list("data", flat=True)
+    arranged = Claim.objects.filter(slot__need__is_arranged=True).values_list("public_id", flat=True)
+    assert sorted(data["claim"] for data in granted) == sorted(map(str, arranged))
     published = Event.objects.filter(type="brokerage.need.published.v1").values_list("subject_id", flat=True)
-    assert sorted(published) == sorted(EncounterNeed.objects.published().values_list("public_id", flat=True))
+    posted = EncounterNeed.objects.published().filter(is_arranged=False)
+    assert sorted(published) == sorted(posted.values_list("public_id", flat=True))
 
 
 def test_every_debt_is_paid_and_no_letter_is_owed() -> None:
