@@ -237,4 +237,4 @@ def _away(easting: int, northing: int) -> Any:
     east = Cast("easting", BigIntegerField()) - easting
     north = Cast("northing", BigIntegerField()) - northing
     squared = ExpressionWrapper(east * east + north * north, output_field=BigIntegerField())
-    return Coalesce(squared, Value(NOWHERE), output_field=BigIntegerField())
+    return Coalesce(squared, Value(NOWHERE, BigIntegerField()))

@@ -4,6 +4,7 @@ from typing import Any
 from django.utils import timezone
 
 from brokerage.accounts.models import Membership, Organisation, ProviderKind, Role
+from brokerage.calendar.school_days import SATURDAY, bank_holidays
 from brokerage.domain import access_requests, external_encounters
 from brokerage.domain.access_requests import Ask
 from brokerage.domain.external_encounters import Happened
@@ -14,9 +15,11 @@ from tests.factories.people import member, provider, school
 
 
 def weekday(*, days: int = 20) -> date:
-    """A Monday to Friday at least so many days ahead."""
+    """A Monday to Friday at least so many days ahead, and no bank holiday."""
     day = timezone.now().astimezone(LONDON).date() + timedelta(days=days)
-    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+    while day.weekday() >= SATURDAY or day in bank_holidays():
+        day += timedelta(days=1)
+    return day
 
 
 def college(**fields: Any) -> Membership:

@@ -10,6 +10,7 @@ from brokerage.accounts.models import Membership, Role
 from brokerage.calendar.models import Closure
 from brokerage.domain import access_requests, terms
 from brokerage.models import AccessRequest, AccessTerms, PhaseStanding, Words
+from brokerage.queries import asking
 from brokerage.vocabulary import Content, RefusalGround
 from brokerage.web import faring
 from tests import factories
@@ -81,6 +82,19 @@ def test_the_nearest_schools_that_can_answer_come_first(as_member, officer, lead
         unplaced.organisation,
     ]
     assert [row.metres for row in page.items] == [0, 10000, None]
+
+
+def test_the_next_page_of_schools_follows_on(as_member, officer, monkeypatch):
+    monkeypatch.setattr(asking, "SIZE", 2)
+    places = [{"easting": 400000 + 900_000 * number} for number in range(2)] + [
+        {"easting": None, "northing": None}
+    ]
+    schools = [factories.member(factories.school(**place)).organisation for place in places]
+    client = as_member(officer)
+    first = client.get("/requests/ask/").context["page"].page
+    second = client.get(f"/requests/ask/?after={first.next}").context["page"].page
+    assert [row.school for row in (*first.items, *second.items)] == schools
+    assert (second.next, client.get("/requests/ask/?after=nonsense").status_code) == (None, 400)
 
 
 def test_a_school_is_found_by_name_and_one_that_could_not_answer_says_so(as_member, officer, leader):
