@@ -173,17 +173,19 @@ def test_the_clock_shows_its_working(leader: Membership):
 
 
 def test_the_first_free_date_stands_selected(leader: Membership):
-    closed, exams, busy, free, later = open_days(leader, 5)
+    closed, exams, same_pupils, same_room, free, later = open_days(leader, 6)
     close(leader, closed, "holiday", "Half-term")
     close(leader, exams, "exams", "Mock exams")
-    factories.accepted_claim(on=_posted(leader, busy, year_groups=[10]))
-    request = ask(leader, year_groups=[10], dates=[closed, exams, busy, free, later])
+    factories.accepted_claim(on=_posted(leader, same_pupils, year_groups=[10], venue="Library"))
+    factories.accepted_claim(on=_posted(leader, same_room, year_groups=[7]))
+    request = ask(leader, year_groups=[10], dates=[closed, exams, same_pupils, same_room, free, later])
 
     shown = as_(leader).get(page_of(request)).context["shown"].granting
 
     assert [(day.refused, day.warned) for day in shown.days] == [
         ("Closed: half-term", ""),
         ("", "Mock exams"),
+        ("", "08:45: Mock interviews"),
         ("", "08:45: Mock interviews"),
         ("", ""),
         ("", ""),
@@ -550,6 +552,28 @@ def test_not_this_term_has_a_reason(leader: Membership):
     assert "Choose a reason" not in text_of(client.post(f"{INBOX}term/", {"reason": "other"}, follow=True))
     assert "went wrong" not in text_of(client.post(f"{INBOX}term/", {"reason": "nonsense"}, follow=True))
     assert TermAnswer.objects.get().reason == "other"
+
+
+def test_today_lists_requests_the_most_urgent_first(leader: Membership):
+    now = timezone.now()
+    fresh = ask(leader, "Young College", at=now, year_groups=[9])
+    ask(leader, "Old College", at=now - timedelta(days=40))
+    paused = ask(leader, "Paused College")
+    verbs.ask_back(request=paused, question="How many?", by=leader, at=now)
+
+    response = as_(leader).get("/school/")
+
+    to_do = response.context["today"].to_do
+    assert [item.title for item in to_do] == [
+        "Old College ask to meet Year 10",
+        "Young College ask to meet Year 9",
+    ]
+    assert (to_do[1].action, to_do[1].href) == ("Answer", page_of(fresh))
+    assert to_do[0].status[0] in ("late", "very")
+    assert "answer by" in to_do[1].status[1]
+    page = text_of(response)
+    assert 'Requests <span class="dw-count">2</span>' in page
+    assert "Are you looking for technical providers" in page
 
 
 def test_new_rows_enter_at_their_place_but_never_above_the_open_one(leader: Membership):
