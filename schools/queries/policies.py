@@ -27,12 +27,6 @@ class Policies:
     standing: statement.Standing
     today: date
 
-    def as_others_see_it(self) -> "Policies":
-        """Without the draft."""
-        published = self.published
-        stands = statement.standing(published.statement if published else None, None, self.today)
-        return Policies(published, None, stands, self.today)
-
     @property
     def shown(self) -> ProviderAccessPolicy | None:
         """What somebody of the school works on."""

@@ -19,6 +19,7 @@ from schools.policy.behaviour import Difference, Offer, Refusal, differences
 from schools.policy.statement import Part, Standing, Statement, Status, Times, a_year_after, standing
 from schools.queries import policies as query
 from tests import factories
+from tests.factories.market import time_slot
 from tests.schools.pages import as_, typed
 
 PAGE = "/school/policy/"
@@ -202,6 +203,7 @@ def test_a_change_after_publishing_is_a_new_version_and_leaves_the_old_one_stand
         (2, True),
         (1, False),
     ]
+    assert School.objects.get().slug == leader.organisation.urn
 
 
 @database
@@ -433,7 +435,7 @@ def test_others_of_the_school_read_only(leader: Membership):
 def test_what_the_school_offered_outside_its_times_is_said(leader: Membership):
     published(leader, times=[policies.hours([1, 2, 3, 4, 5], time(9), time(9, 30))])
     factories.posted(leader)
-    factories.posted(leader, open_to=["employer"])
+    factories.posted(leader, open_to=["employer"], slots=[time_slot(days=30)])
 
     assert "1 time you offered providers lies outside the times you published" in text_of(
         as_(leader).get(PAGE)
