@@ -49,6 +49,7 @@ INSTALLED_APPS = [
     "brokerage.calendar",
     "brokerage",
     "brokerage.notifications",
+    "brokerage.fairness",
     "brokerage.ledger",
     "brokerage.registers",
     "schools",

@@ -15,6 +15,7 @@ from django.utils.functional import cached_property
 from brokerage.accounts.models.membership import MEMBERSHIP_MOVES, MembershipState
 from brokerage.eventlog.facts import FACTS, Fact
 from brokerage.eventlog.subscriptions import subscribers
+from brokerage.fairness.states import CASE_MOVES, CaseState
 from brokerage.notifications import contract
 from brokerage.states import MACHINES, Moves
 
@@ -54,7 +55,11 @@ class Command(BaseCommand):
 
 def states() -> str:
     parts = [MADE, "# States\n"]
-    machines: dict[str, tuple[Any, Moves]] = {**MACHINES, "membership": (MembershipState, MEMBERSHIP_MOVES)}
+    machines: dict[str, tuple[Any, Moves]] = {
+        **MACHINES,
+        "membership": (MembershipState, MEMBERSHIP_MOVES),
+        "fairness_case": (CaseState, CASE_MOVES),
+    }
     for name, (choices, moves) in machines.items():
         parts.append(f"## {name.capitalize()}\n")
         parts.append("| State | In words | May become |\n|---|---|---|")
