@@ -17,7 +17,8 @@ HARMLESS = {UUID, UUID | None, int, int | None, bool, datetime, list[UUID], list
 CODES = {
     "encounter_type", "sectors", "open_to", "changed", "reason", "state", "was", "kind", "how", "role", "on",
     "first_on", "last_on", "grounds", "review_on", "category", "audience", "delivery_mode", "dates", "starts",
-    "content", "qualifications", "until", "ground", "kinds", "school_term", "was_kind", "was_first_on", "was_last_on", "added", "removed",
+    "content", "qualifications", "until", "ground", "kinds", "school_term", "was_kind", "was_first_on", "was_last_on",
+    "added", "removed",
     "words",  # a salted digest
 }  # fmt: skip
 
