@@ -253,8 +253,8 @@ class Bundle(models.Model):
     (`manage.py fairness_rerun`). Never changed."""
 
     case = models.OneToOneField(FairnessCase, on_delete=models.PROTECT, primary_key=True, related_name="bundle")
-    sha256 = models.CharField(max_length=64, help_text="Of `content` as canonical JSON, hex.")
-    content = models.JSONField()
+    sha256 = models.CharField(max_length=64, help_text="Of `content` in UTF-8, hex.")
+    content = models.TextField(help_text="JSON, byte for byte as it is handed out.")
     made_at = models.DateTimeField()
 
     class Meta:
