@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from brokerage.accounts.models import Membership, ProviderKind, Role
+from brokerage.calendar.models import Closure
 from brokerage.domain import access_requests, claims, needs, wording
 from brokerage.errors import DomainError
 from brokerage.eventlog.models import Event
@@ -328,3 +329,22 @@ def test_a_request_and_its_words_cannot_be_deleted_or_rewritten() -> None:
     wording.erase(words=words, at=now())
     words.refresh_from_db()
     assert (words.text, words.salt, words.is_as_written) == ("", "", True)
+
+
+def test_nobody_is_received_in_the_holidays() -> None:
+    request = access.asked()
+    by = access.answerer(request)
+    day = request.dates[0]
+    Closure.objects.create(
+        school=request.school, kind="holiday", label="Half-term", first_on=day, last_on=day
+    )
+    with pytest.raises(DomainError) as caught:
+        access.granted(request)
+    assert (caught.value.code, list(caught.value.fields)) == ("school_holiday", ["on"])
+    with pytest.raises(DomainError) as caught:
+        access_requests.counter_offer(request=request, dates=[day], starts=time(9), by=by, at=now())
+    assert list(caught.value.fields) == ["dates"]
+    days = (day - timezone.localdate()).days
+    with pytest.raises(DomainError) as caught:
+        factories.need(by, slots=[factories.market.time_slot(days=days)])
+    assert list(caught.value.fields) == ["slots.0.starts_at"]

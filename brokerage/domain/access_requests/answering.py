@@ -104,16 +104,7 @@ def counter_offer(
             made_by=by,
             made_at=at,
         )
-        for day in offer.dates:
-            Arrangement.at(
-                day,
-                starts,
-                minutes=offer.minutes,
-                venue=venue,
-                audience=offer.audience,
-                year_groups=offer.year_groups,
-                delivery_mode=offer.delivery_mode,
-            ).refuse_unfit(school=fresh.school, at=at)
+        _refuse_unfit_offer(offer, fresh, at=at)
         steps.answer(fresh, AccessState.COUNTERED, at=at)
         offer.save()
         steps.record_step(
@@ -247,6 +238,24 @@ def _is_published(school_id: int, ground: str) -> bool:
             fields={"ground": "Choose a reason your policy lists"},
         )
     return True
+
+
+def _refuse_unfit_offer(offer: CounterOffer, request: AccessRequest, *, at: datetime) -> None:
+    """Any of its dates can become the visit. What is wrong with a date is said of the dates."""
+    for day in offer.dates:
+        try:
+            Arrangement.at(
+                day,
+                offer.starts,
+                minutes=offer.minutes,
+                venue=offer.venue,
+                audience=offer.audience,
+                year_groups=offer.year_groups,
+                delivery_mode=offer.delivery_mode,
+            ).refuse_unfit(school=request.school, at=at)
+        except InvalidInput as error:
+            fields = {"dates" if name == "on" else name: text for name, text in error.fields.items()}
+            raise InvalidInput(error.code, error.message, fields=fields) from error
 
 
 def _refuse_dates(dates: Sequence[date], *, at: datetime) -> None:
