@@ -15,6 +15,7 @@ from brokerage.accounts.models import Kind, Membership, Organisation
 from brokerage.calendar import calendars
 from brokerage.calendar.dates import academic_year
 from brokerage.calendar.school_days import SchoolDays
+from brokerage.calendar.settings import CLOCK
 from brokerage.models import AccessRequest, AccessTerms, ExternalEncounter, PhaseStanding, TermAnswer, term_of
 from brokerage.queries import access_requests, people
 from brokerage.queries.access_requests import LONDON, Asked
@@ -24,7 +25,6 @@ from brokerage.states import OPEN_REQUESTS, AccessState, Confirmation
 
 WANTS_MORE: Final = "short"
 """Of `schools.pal.standing.State`: the phase is open, and an encounter is still to be found."""
-TWO_WEEKS: Final = timedelta(days=14)
 ASKERS_TURN: Final = (AccessState.COUNTERED, AccessState.QUESTIONED, AccessState.DUPLICATE_MARKED)
 SUGGESTED: Final = 3
 A_DAY: Final = timedelta(days=1)
@@ -195,13 +195,13 @@ def _turn(asked: Asked) -> tuple[int, int, datetime]:
 
 
 def late_count(asker: Organisation, *, today: date) -> int:
-    """As `access_requests.late_count`, in one statement while nothing could be late: ten school days take two weeks,
-    unless every date that was offered is past."""
+    """As `access_requests.late_count`, in one statement while nothing could be late: so many school days take longer
+    than as many days, unless every date that was offered is past."""
     owed = AccessRequest.objects.filter(asker=asker, state=AccessState.WAITING)
     possible = [
         pk
         for pk, clock_from, dates in owed.values_list("pk", "clock_from", "dates")
-        if clock_from <= today - TWO_WEEKS or max(dates) < today
+        if (today - clock_from).days > CLOCK.late_after or max(dates) < today
     ]
     if not possible:
         return 0

@@ -8,6 +8,7 @@ from typing import Final
 from django.utils import timezone
 
 from brokerage.accounts.models import Membership
+from brokerage.calendar.settings import CLOCK
 from brokerage.models import Claim, CounterOffer
 from brokerage.notifications import access_sentences
 from brokerage.queries import access_requests as reads
@@ -110,6 +111,10 @@ class RequestsPage:
     @property
     def key(self) -> ClockKey:
         return ClockKey()
+
+    @property
+    def in_time(self) -> int:
+        return CLOCK.late_after
 
 
 class RequestPage(RequestRow):

@@ -323,11 +323,17 @@ def test_when_every_date_is_past_nobody_answered_and_that_is_said_once(cast):
     assert [clocks.look(at=morning(11, day)) for day in (6, 10, 12, 17)] == [0, 0, 0, 0]
 
 
-def test_after_an_outage_the_day_it_is_is_told_and_on_days_without_pupils_nothing(cast, request_):
+def test_after_an_outage_the_day_it_is_is_told(cast, request_):
     assert clocks.look(at=morning(11, 13)) == 1
     assert set(cast.heard().values()) == {"Day 9 of 10: Forge & Field Training are waiting for an answer."}
-    assert clocks.look(at=morning(11, 15)) == 0  # Sunday
+
+
+def test_nobody_is_told_on_a_day_without_pupils_or_on_a_day_between(cast, request_):
+    assert clocks.look(at=morning(11, 14)) == 0  # Saturday, day 9 untold
     assert clocks.look(at=morning(11, 16)) == 1
+    cast.ask(year_groups=[9])
+    told = [clocks.look(at=morning(11, day)) for day in (10, 11, 12, 13)]
+    assert told == [1, 0, 1, 0]
 
 
 def test_a_request_put_off_past_its_dates_has_its_whole_clock_again(cast, request_):

@@ -244,7 +244,11 @@ def test_employers_ask_from_their_menu_and_schools_do_not_ask(as_member, leader)
 
 def test_what_waits_for_us_stands_first_then_the_latest(as_member, officer, leader):
     leaders = [factories.member(factories.school(), Role.CAREERS_LEADER) for _ in range(3)]
-    in_time = asked(officer, leader)
+    today = timezone.localdate()
+    Closure.objects.create(
+        school=leader.organisation, kind="inset", first_on=today - timedelta(days=26), last_on=today
+    )
+    in_time = asked(officer, leader, days_ago=25, dates=[day(20)])  # closed ever since
     overdue = late(officer, leaders[0])
     questioned = asked(officer, leaders[1])
     access_requests.ask_back(request=questioned, question="How many?", by=leaders[1], at=timezone.now())

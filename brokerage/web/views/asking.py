@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Membership, Organisation
+from brokerage.calendar.settings import CLOCK
 from brokerage.domain import access_requests
 from brokerage.errors import DomainError, NotAllowed
 from brokerage.models import AccessRequest, AccessTerms, TermAnswer
@@ -103,6 +104,11 @@ class AskPage:
     @property
     def because(self) -> str:
         return BECAUSE.get(self.not_this_term.reason, "") if self.not_this_term else ""
+
+    @property
+    def in_time(self) -> int:
+        """The school days a school has."""
+        return CLOCK.late_after
 
     @property
     def next_season(self) -> str:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from django.views.decorators.vary import vary_on_headers
 
 from brokerage.accounts.acting import MemberRequest
+from brokerage.calendar.settings import CLOCK
 from brokerage.errors import DomainError
 from brokerage.models import AccessRequest
 from brokerage.notifications import feed, links
@@ -62,6 +63,8 @@ def how_we_fare(request: MemberRequest) -> HttpResponse:
         "everywhere": figures.fare("Everywhere", found),
         "areas": [figures.fare(area, each) for area, each in faring.by_area(found).items()],
         "enough": figures.ENOUGH,
+        "in_time": CLOCK.late_after,
+        "too_few": f"Fewer than {figures.ENOUGH} of your requests have had {CLOCK.late_after} school days so far.",
     }
     return render(request, "asking/fare.html", context)
 
