@@ -49,6 +49,10 @@ class Offsets:
         )
         self._logits = logit(season)[None] + shift[:, :, None]
 
+    def logits_by_origin(self) -> dict[str, list[list[float]]]:
+        """By question and month, as last refreshed: what a bundle freezes."""
+        return {name: self._logits[number].tolist() for name, number in self._origins.items()}
+
     def of(self, origin: Ints, row: Ints, month: Ints, sds: tuple[float, ...]) -> Floats:
         """In logits, corrected from the population's to the typical school's."""
         spread = np.sqrt(1 + self.settings.population_to_school * np.array(sds) ** 2)
@@ -86,6 +90,23 @@ class Popularity:
             number = self._pairs[key] = len(self._pairs)
             self._here = _room(self._here, number)
         return number
+
+    @property
+    def sums(self) -> Floats:
+        """Each provider's residual and information at all schools."""
+        return self._all
+
+    @property
+    def means(self) -> Floats:
+        """Of comparators and of technical providers."""
+        return self._mean
+
+    def here(self) -> dict[tuple[int, int], tuple[float, float]]:
+        """(provider, school) to residual and information there."""
+        return {
+            key: (float(self._here[number, 0]), float(self._here[number, 1]))
+            for key, number in self._pairs.items()
+        }
 
     def of(self, provider: Ints, pair: Ints, technical: Bools) -> Floats:
         """In logits, as other schools' answers have it."""
