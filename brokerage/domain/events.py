@@ -416,6 +416,14 @@ class TermAnswered(Fact):
     words: str | None
 
 
+@fact("brokerage.gaps.shown")
+@dataclass(frozen=True, kw_only=True)
+class GapsShown(Fact):
+    """Whether providers may see which year groups still want an encounter; `subject_id` is the school's."""
+
+    shows_gaps: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class ExternalFact(Fact):
     """`subject_id` is the encounter's; `organisation_id` the school's; `provider` null when it isn't on Doorway."""

@@ -1,4 +1,5 @@
-"""«Are you looking for technical providers this term?»: one answer a term, shown to providers with its reason."""
+"""What a school tells technical providers in general: whether it is looking for them this term, and whether they may
+see which year groups still want an encounter."""
 
 from datetime import datetime
 
@@ -6,13 +7,31 @@ from django.db import transaction
 
 from brokerage.accounts.models import Membership
 from brokerage.domain import wording
-from brokerage.domain.events import TermAnswered
+from brokerage.domain.events import GapsShown, TermAnswered
 from brokerage.domain.slots import LONDON
 from brokerage.errors import InvalidInput
 from brokerage.eventlog.record import record
-from brokerage.models import Step, TermAnswer, Words, term_of
+from brokerage.models import AccessTerms, Step, TermAnswer, Words, term_of
 from brokerage.rules import authorise
 from brokerage.vocabulary import NotThisTerm
+
+
+@transaction.atomic(durable=True)
+def show_gaps(*, shows: bool, by: Membership, at: datetime) -> AccessTerms:
+    """Whether providers may see which year groups still want an encounter. The same again changes nothing."""
+    authorise("brokerage.answer_for_term", by, by.organisation)
+    AccessTerms.objects.get_or_create(school=by.organisation)
+    terms = AccessTerms.objects.select_for_update(of=("self",)).get(school=by.organisation)
+    if terms.shows_gaps == shows:
+        return terms
+    terms.shows_gaps = shows
+    terms.save(update_fields=["shows_gaps"])
+    record(
+        GapsShown(subject_id=by.organisation.public_id, organisation_id=by.organisation_id, shows_gaps=shows),
+        by=by,
+        at=at,
+    )
+    return terms
 
 
 @transaction.atomic(durable=True)

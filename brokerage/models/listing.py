@@ -14,8 +14,13 @@ class Listing(models.Model):
 
     Written by PostgreSQL alone (`brokerage_list_slot`), never by Python."""
 
-    slot = models.ForeignKey(Slot, on_delete=models.CASCADE, related_name="+", db_constraint=False)
-    need = models.ForeignKey(EncounterNeed, on_delete=models.CASCADE, related_name="+", db_constraint=False)
+    # No index of their own: `one_listing_each` and `listing_of_need` begin with them.
+    slot = models.ForeignKey(
+        Slot, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
+    need = models.ForeignKey(
+        EncounterNeed, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
+    )
     year_group = models.SmallIntegerField()
     sector = models.CharField(max_length=24)
     starts_at = models.DateTimeField()

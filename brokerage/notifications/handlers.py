@@ -77,6 +77,7 @@ AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
         market.CalendarLinkMade,
         market.CalendarLinkRevoked,
         market.TermAnswered,
+        market.GapsShown,
         market.CohortCountsSet,
         market.PolicyDrafted,
         market.PolicyDiscarded,

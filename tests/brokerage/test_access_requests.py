@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from brokerage.accounts.models import Membership, ProviderKind, Role
 from brokerage.calendar.models import Closure
-from brokerage.domain import access_requests, claims, needs, wording
+from brokerage.domain import access_requests, claims, needs, terms, wording
 from brokerage.errors import DomainError
 from brokerage.eventlog.models import Event
 from brokerage.models import (
@@ -348,3 +348,23 @@ def test_nobody_is_received_in_the_holidays() -> None:
     with pytest.raises(DomainError) as caught:
         factories.need(by, slots=[factories.market.time_slot(days=days)])
     assert list(caught.value.fields) == ["slots.0.starts_at"]
+
+
+def test_a_school_lets_providers_see_its_gaps_or_not() -> None:
+    leader = factories.member(factories.school(), Role.CAREERS_LEADER)
+    assert terms.show_gaps(shows=True, by=leader, at=now()).shows_gaps is True
+    assert terms.show_gaps(shows=True, by=leader, at=now()).shows_gaps is True
+    assert terms.show_gaps(shows=False, by=leader, at=now()).shows_gaps is False
+    assert Event.objects.filter(type__contains="gaps.shown").count() == 2
+    governor = factories.member(leader.organisation, Role.LINK_GOVERNOR)
+    assert refusal(lambda: terms.show_gaps(shows=True, by=governor, at=now())) == "not_allowed"
+
+
+def test_one_answer_a_term_that_can_be_changed() -> None:
+    leader = factories.member(factories.school(), Role.CAREERS_LEADER)
+    no = lambda **fields: terms.answer(is_interested=False, by=leader, at=now(), **fields)  # noqa: E731
+    assert refusal(no) == "invalid"
+    assert no(reason="building_work").reason == "building_work"
+    no(reason="building_work")
+    assert terms.answer(is_interested=True, by=leader, at=now()).reason == ""
+    assert Event.objects.filter(type__contains="term.answered").count() == 2
