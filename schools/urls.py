@@ -58,6 +58,7 @@ urlpatterns = [
     path("cohorts/<int:y7_entry>/", cohorts.cohort, name="cohort"),
     path("cohorts/<int:y7_entry>/counts/", cohorts.counts, name="cohort_counts"),
     path("provider-access/", provider_access.home, name="provider_access"),
+    path("provider-access/show/", provider_access.show_gaps, name="show_gaps"),
     path("provider-access/summary/", provider_access.summary, name="provider_access_summary"),
     path("provider-access/elsewhere/", provider_access.elsewhere, name="elsewhere"),
     path(

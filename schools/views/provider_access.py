@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Organisation, ProviderKind
-from brokerage.domain import external_encounters, needs
+from brokerage.domain import external_encounters, needs, terms
 from brokerage.domain.external_encounters import Happened
 from brokerage.domain.slots import LONDON, SlotTime
 from brokerage.errors import DomainError
-from brokerage.models import ExternalEncounter
+from brokerage.models import AccessTerms, ExternalEncounter
 from brokerage.queries import access_requests
 from brokerage.rules import authorise, may
 from brokerage.vocabulary import EncounterType
@@ -44,6 +44,7 @@ def home(request: MemberRequest) -> HttpResponse:
         | {
             "gap": wanting[0] if wanting else None,
             "candidates": query.nearest_unmet(found, wanting[0]) if wanting else [],
+            "shows_gaps": AccessTerms.objects.filter(school=found.school, shows_gaps=True).exists(),
             "may_run": may("brokerage.record_external", request.membership, found.school),
             "elsewhere": ExternalEncounter.objects.standing()
             .filter(school=found.school)
@@ -154,6 +155,18 @@ def elsewhere(request: MemberRequest) -> HttpResponse:
             messages.success(request, f"Recorded.{told}")
             return redirect("schools:provider_access")
     return render(request, "schools/elsewhere.html", {"form": form, "known": known, "kinds": ProviderKind})
+
+
+@require_POST
+@school
+def show_gaps(request: MemberRequest) -> HttpResponse:
+    """Whether providers may see which year groups still want an encounter."""
+    shows = request.POST.get("shows") == "yes"
+    terms.show_gaps(shows=shows, by=request.membership, at=timezone.now())
+    messages.success(
+        request, "Providers can see your gaps now." if shows else "Your gaps are yours alone again."
+    )
+    return redirect("schools:provider_access")
 
 
 @require_POST

@@ -181,3 +181,10 @@ def test_the_api_tells_the_school_its_trust_and_its_hub(leader: Membership) -> N
     )
     assert Api(factories.member(hub)).get(path).status_code == 200
     assert Api(access.college()).get(path).status_code == 404
+
+
+def test_the_school_decides_whether_providers_see_its_gaps(leader: Membership) -> None:
+    as_(leader).post(f"{PAGE}show/", {"shows": "yes"})
+    assert "Keep it to ourselves" in text(as_(leader).get(PAGE))
+    as_(leader).post(f"{PAGE}show/", {"shows": "no"})
+    assert "Let providers see it" in text(as_(leader).get(PAGE))
