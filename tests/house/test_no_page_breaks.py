@@ -25,7 +25,7 @@ from brokerage.eventlog.models import Delivery, Event
 from brokerage.models import Claim
 from brokerage.registers.models import Import
 from config import wsgi
-from tests.factories import market, people
+from tests.factories import access, market, people
 from tests.house.test_every_route import ROUTES, Route
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +50,7 @@ PARAMETERS = (
     "after", "after_request", "after_organisation", "met", "from", "slot", "organisation", "near", "within", "type",
     "year", "sector", "format", "starts", "ends", "order", "q", "kind", "next", "email", "copy", "tab", "need",
     "cursor", "page_size", "limit", "state", "within_km", "starts_after", "ordering", "unread", "another", "later",
+    "seen",
 )  # fmt: skip
 ROLES = (Role.CAREERS_LEADER, Role.COORDINATOR, Role.HUB_LEAD)
 STAFF, NOBODY, STRANGER = "staff", "belongs nowhere", "stranger"
@@ -125,13 +126,16 @@ def _things(leader: Membership, claimant: Membership) -> dict[str, object]:
     closure = Closure.objects.create(
         school=leader.organisation, kind="inset", label="INSET", first_on=today, last_on=today
     )
-    link = CalendarLink.objects.create(
-        school=leader.organisation, made_by=leader, made_at=timezone.now()
-    )
+    link = CalendarLink.objects.create(school=leader.organisation, made_by=leader, made_at=timezone.now())
     debt = Delivery.objects.create(
         event=Event.objects.earliest("id"), subscriber="nobody", parked_at=timezone.now()
     )
+    access.asked(claimant, of=leader.organisation, year_groups=[9])
+    asked = access.asked(claimant, of=leader.organisation)
     return {
+        "requests": asked.public_id,
+        "elsewhere": access.held_elsewhere(leader).public_id,
+        "ask": leader.organisation.public_id,
         "needs": claim.slot.need.public_id,
         "claims": claim.public_id,
         "encounters": done.encounter.public_id,
@@ -149,6 +153,10 @@ def _things(leader: Membership, claimant: Membership) -> dict[str, object]:
         "tokens": "abcdefgh",
         "join": "employer",
         "in": "open",
+        "cohorts": 2024,
+        "policy": "procedure",
+        "versions": 1,
+        "provider-access": 2024,
         "key": "1-x",
         "confirm-email": "x",
     }
