@@ -25,14 +25,14 @@ class Quantile:
     @property
     def words(self) -> str:
         if self.days is None:
-            return "No answer"
+            return "Not reached yet"
         return "1 school day" if self.days == 1 else f"{self.days} school days"
 
     @property
     def interval(self) -> str:
         """`3 to 8`, `12 or more`."""
         if self.low is None:
-            return "longer than any answer took"
+            return "longer than any answer took so far"
         return f"{self.low} or more" if self.high is None else f"{self.low} to {self.high}"
 
 

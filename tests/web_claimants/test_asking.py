@@ -474,6 +474,6 @@ def test_the_interval_of_a_median_is_that_of_the_tables():
 def test_no_answer_ranks_after_every_answer_and_an_open_end_is_said():
     figure = faring.quantile([3, 4, 5, None, None, 6, 7, 8, 9, None], 0.9)
     assert figure.days is None
-    assert figure.words == "No answer"
+    assert figure.words == "Not reached yet"
     assert faring.quantile(list(range(1, 13)), 0.9).interval == "8 or more"
     assert faring.percent(0.996) == "over 99%"
