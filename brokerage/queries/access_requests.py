@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -22,6 +22,7 @@ from brokerage.rules import may
 from brokerage.states import UNANSWERED, AccessState
 
 LONDON: Final = ZoneInfo("Europe/London")
+ASKERS_TURN: Final = timedelta(days=14)
 LATE: Final = frozenset({ClockState.LATE, ClockState.VERY_LATE, ClockState.NO_RESPONSE})
 
 
@@ -153,6 +154,15 @@ def history(request: AccessRequest, *, reader: Membership) -> list[HistoryStep]:
         )
         for event in Event.objects.filter(subject_id=request.public_id).order_by("id")
     ]
+
+
+def unsettled_duplicates(*, at: datetime) -> QuerySet[AccessRequest]:
+    """Marked as a duplicate, and the asker hasn't said for a fortnight whether it is: staff may."""
+    return (
+        AccessRequest.objects.filter(state=AccessState.DUPLICATE_MARKED, changed_at__lt=at - ASKERS_TURN)
+        .select_related("school", "asker", "duplicate_of")
+        .order_by("changed_at")[:50]
+    )
 
 
 def term_answer(school: Organisation, *, today: datetime) -> TermAnswer | None:

@@ -71,6 +71,7 @@ urlpatterns += [
     path("organisations/<uuid:organisation>/recognise/", registers.recognise, name="recognise_provider"),
     path("registers/", registers.registers, name="registers"),
     path("registers/<uuid:source>/", registers.register_import, name="register_import"),
+    path("duplicates/<uuid:public_id>/confirm/", approvals.confirm_duplicate, name="confirm_duplicate"),
     path("parked/", approvals.parked, name="parked"),
     path("parked/<int:delivery>/retry/", approvals.retry, name="retry_delivery"),
 ]

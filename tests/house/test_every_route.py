@@ -86,6 +86,7 @@ SEEN_BY: dict[str, set[str]] = {
 STAFF_OPENS = {
     "organisation", "verify_organisation", "set_email_domain", "approve_member", "decline_member", "change_role",
     "remove_member", "revoke_invitation", "retry_delivery", "register_import",
+    "confirm_duplicate",
 }  # fmt: skip
 # Somebody else's, but no secret: these roles read it (200), are told that it isn't theirs to change (403) or what is
 # missing in an empty form (422).
@@ -187,6 +188,7 @@ def theirs() -> dict[str, object]:
         "parked": debt.pk,
         "requests": asked_of.public_id,
         "access-requests": asked_of.public_id,
+        "duplicates": asked_of.public_id,
         "ask": leader.organisation.public_id,
         "elsewhere": elsewhere.public_id,
         "external-encounters": elsewhere.public_id,

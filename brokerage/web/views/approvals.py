@@ -1,13 +1,18 @@
 """What waits for Doorway's own staff: organisations to check, requests nobody else can answer, debts that stuck."""
 
+from uuid import UUID
+
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from brokerage.accounts.acting import SignedInRequest
+from brokerage.domain import access_requests
 from brokerage.eventlog import deliver
 from brokerage.eventlog import parked as parked_debts
+from brokerage.models import AccessRequest
+from brokerage.queries import access_requests as queried_requests
 from brokerage.queries import people as queries
 from brokerage.registers import queries as registers
 from brokerage.web.access import staff
@@ -28,9 +33,25 @@ def approvals(request: SignedInRequest) -> HttpResponse:
         "organisations": unverified,
         "matches": registers.matches(unverified.items),
         "requests": requests,
+        "duplicates": list(queried_requests.unsettled_duplicates(at=timezone.now())),
         "asking": [(asked, roles_of(asked.organisation)) for asked in requests.items],
     }
     return render(request, "people/approvals.html", context)
+
+
+@require_POST
+@staff
+def confirm_duplicate(request: SignedInRequest, public_id: UUID) -> HttpResponse:
+    """In the asker's place, once they have had a while to say it themselves."""
+    found = get_object_or_404(AccessRequest, public_id=public_id)
+    return act(
+        request,
+        lambda: access_requests.confirm_duplicate(
+            request=found, by=actor(request), is_staff=True, at=timezone.now()
+        ),
+        done="It stands as a duplicate, and both have been told.",
+        back="approvals",
+    )
 
 
 @staff
