@@ -523,3 +523,109 @@ class CohortEvidenced(Fact):
     y7_entry: int
     phase: int
     occasions: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FairnessFact(Fact):
+    """A step of a case about how a school answers different askers: `subject_id` is the case's, `organisation_id` the
+    school's. No figure, and no word of what was written."""
+
+
+@fact("brokerage.fairness_case.flagged")
+@dataclass(frozen=True, kw_only=True)
+class CaseFlagged(FairnessFact):
+    """The evidence is frozen as it stood at the end of that day."""
+
+    on: str
+
+
+@fact("brokerage.fairness_case.reply_opened")
+@dataclass(frozen=True, kw_only=True)
+class ReplyOpened(FairnessFact):
+    """`on` is day 1 of the school's 20 school days."""
+
+    on: str
+
+
+@fact("brokerage.fairness_case.request_contested")
+@dataclass(frozen=True, kw_only=True)
+class RequestContested(FairnessFact):
+    """The school says that this request shouldn't count."""
+
+    request: UUID
+    ground: str
+
+
+@fact("brokerage.fairness_case.encounter_added")
+@dataclass(frozen=True, kw_only=True)
+class EncounterAdded(FairnessFact):
+    """The school points to an encounter held without Doorway."""
+
+    encounter: UUID
+
+
+@fact("brokerage.fairness_case.context_given")
+@dataclass(frozen=True, kw_only=True)
+class ContextGiven(FairnessFact):
+    pass
+
+
+@fact("brokerage.fairness_case.reply_ended")
+@dataclass(frozen=True, kw_only=True)
+class ReplyEnded(FairnessFact):
+    """`how`: the school had `finished`, or its `time` had run. From now on trust and hub see the case too."""
+
+    how: str
+
+
+@fact("brokerage.fairness_case.contest_settled")
+@dataclass(frozen=True, kw_only=True)
+class ContestSettled(FairnessFact):
+    request: UUID
+    is_accepted: bool
+
+
+@fact("brokerage.fairness_case.decided")
+@dataclass(frozen=True, kw_only=True)
+class CaseDecided(FairnessFact):
+    """By a named reviewer, with reasons: `confirmed`, `explained` or `withdrawn`."""
+
+    state: str
+
+
+@fact("brokerage.fairness_case.withdrawn")
+@dataclass(frozen=True, kw_only=True)
+class CaseWithdrawn(FairnessFact):
+    """By the platform: `reason` is `evidence_fell`, below a tenth of the threshold, or `school_closed` (R29)."""
+
+    reason: str
+
+
+@fact("brokerage.fairness_case.monitored")
+@dataclass(frozen=True, kw_only=True)
+class CaseMonitored(FairnessFact):
+    on: str
+
+
+@fact("brokerage.fairness_case.ended")
+@dataclass(frozen=True, kw_only=True)
+class CaseEnded(FairnessFact):
+    """`cleared`, or `renewed`: then a new case has been flagged."""
+
+    state: str
+
+
+@fact("brokerage.fairness_notice.given")
+@dataclass(frozen=True, kw_only=True)
+class EarlyNoticeGiven(Fact):
+    """For the careers leader alone. `subject_id` is the school's."""
+
+    on: str
+
+
+@fact("brokerage.fairness_replay.differed")
+@dataclass(frozen=True, kw_only=True)
+class ReplayDiffered(Fact):
+    """A school's evidence, worked out again from its own rows, isn't the night's. `subject_id` is the school's."""
+
+    on: str

@@ -40,17 +40,17 @@ class Tally:
             self.technical_providers.add(provider)
 
 
+def odds(to_one: float) -> str:
+    """In words; past the end of the scale no more is said."""
+    if to_one >= 10_000:
+        return "more than 10,000 to 1"
+    return f"about {to_one:,.0f} to 1" if to_one >= 2 else "about even"
+
+
 def sentence(school: str, tally: Tally, e: float, share: float) -> str:
     """What the figures say, with their counts. They can show a difference; they can't say why. `share` is
     `Parameters.share`: a school at the threshold reads 19 to 1."""
-    odds = min(e * share / (1 - share), 10_000)
-    says = (
-        "more than 10,000 to 1"
-        if odds >= 10_000
-        else f"about {odds:,.0f} to 1"
-        if odds >= 2
-        else "about even"
-    )
+    says = odds(e * share / (1 - share))
     parts = [
         f"{tally.granted[technical]} of {tally.asked[technical]}"
         + (

@@ -108,7 +108,9 @@ class SchoolEvidence(models.Model):
     school = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="fairness_evidence")
     on = models.DateField()
     replay = models.ForeignKey(Replay, on_delete=models.CASCADE, related_name="evidence")
-    is_of_the_night = models.BooleanField(help_text="Else the day's increment, with the last night's figures.")
+    is_of_the_night = models.BooleanField(
+        help_text="Else the day's increment, with the last night's figures."
+    )
     e = models.FloatField()
     channels = models.JSONField()
     threshold = models.FloatField()
@@ -252,7 +254,9 @@ class Bundle(models.Model):
     """The evidence as it stood when the flag was raised, whole enough to be run again without Doorway's database
     (`manage.py fairness_rerun`). Never changed."""
 
-    case = models.OneToOneField(FairnessCase, on_delete=models.PROTECT, primary_key=True, related_name="bundle")
+    case = models.OneToOneField(
+        FairnessCase, on_delete=models.PROTECT, primary_key=True, related_name="bundle"
+    )
     sha256 = models.CharField(max_length=64, help_text="Of `content` in UTF-8, hex.")
     content = models.TextField(help_text="JSON, byte for byte as it is handed out.")
     made_at = models.DateTimeField()
@@ -290,7 +294,8 @@ class Contest(models.Model):
             models.UniqueConstraint(name="one_contest_per_request", fields=["case", "request"]),
             models.CheckConstraint(
                 name="settled_contest_says_who",
-                condition=Q(outcome="") | Q(settled_by__isnull=False, settled_at__isnull=False) & ~Q(answer=""),
+                condition=Q(outcome="")
+                | Q(settled_by__isnull=False, settled_at__isnull=False) & ~Q(answer=""),
             ),
         ]
         triggers: ClassVar = [

@@ -10,7 +10,17 @@ from brokerage.eventlog.subscriptions import subscribe
 from brokerage.notifications import entries, letters
 from brokerage.notifications.entries import News
 from brokerage.notifications.events import SlotDueTomorrow
-from brokerage.notifications.news import access, claims, encounters, externals, gaps, needs, people, waiting
+from brokerage.notifications.news import (
+    access,
+    claims,
+    encounters,
+    externals,
+    fairness,
+    gaps,
+    needs,
+    people,
+    waiting,
+)
 
 Teller = Callable[[Event], list[News]]
 
@@ -69,6 +79,15 @@ PEOPLE: Mapping[type[Fact], Teller] = {
     accounts.OrganisationCreated: people.organisation_created,
     accounts.OrganisationVerified: people.organisation_verified,
 }
+FAIRNESS: Mapping[type[Fact], Teller] = {
+    market.EarlyNoticeGiven: fairness.notice_given,
+    market.CaseFlagged: fairness.flagged,
+    market.ReplyEnded: fairness.reply_ended,
+    market.CaseDecided: fairness.decided,
+    market.CaseWithdrawn: fairness.withdrawn,
+    market.CaseEnded: fairness.ended,
+    market.ReplayDiffered: fairness.replay_differed,
+}
 # Nobody reads these: they stand in the log as the record of who did what.
 AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
     {
@@ -82,6 +101,12 @@ AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
         market.PolicyDrafted,
         market.PolicyDiscarded,
         market.PolicyPublished,
+        market.ReplyOpened,
+        market.RequestContested,
+        market.EncounterAdded,
+        market.ContextGiven,
+        market.ContestSettled,
+        market.CaseMonitored,
         accounts.OrganisationChanged,
         accounts.InvitationRevoked,
         accounts.PersonRenamed,
@@ -93,7 +118,7 @@ AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
 
 _TELLERS: Mapping[str, Teller] = {
     fact.type: teller
-    for facts in (CLAIMS, NEEDS, ENCOUNTERS, ACCESS, EXTERNALS, PEOPLE)
+    for facts in (CLAIMS, NEEDS, ENCOUNTERS, ACCESS, EXTERNALS, PEOPLE, FAIRNESS)
     for fact, teller in facts.items()
 }
 
@@ -109,6 +134,7 @@ def news_of(event: Event) -> list[News]:
 @subscribe("tell_of_access", *ACCESS)
 @subscribe("tell_of_externals", *EXTERNALS)
 @subscribe("tell_of_people", *PEOPLE)
+@subscribe("tell_of_fairness", *FAIRNESS)
 def tell(event: Event) -> None:
     entries.write(event, news_of(event))
 

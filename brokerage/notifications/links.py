@@ -9,6 +9,7 @@ PEOPLE = "/people/"
 APPROVALS = "/approvals/"
 HOME = "/"
 PROVIDER_ACCESS = "/school/provider-access/"
+FAIRNESS = "/school/fairness/"
 
 
 def need(public_id: UUID) -> str:
@@ -51,6 +52,11 @@ def external(public_id: UUID) -> str:
 
 def overview_school(public_id: UUID) -> str:
     return f"/overview/schools/{public_id}/"
+
+
+def fairness_case(public_id: UUID) -> str:
+    """The reviewer's view of a case."""
+    return f"/overview/fairness/{public_id}/"
 
 
 def invitation(token: str) -> str:

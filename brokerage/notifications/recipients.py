@@ -54,6 +54,11 @@ def answerers(school: Organisation, roles: frozenset[Role] = FIRST_TO_ANSWER) ->
     return _members(ours.filter(role__in=roles)) or _members(ours.filter(role__in=SCHOOL_WRITERS))
 
 
+def in_roles(organisation: Organisation, roles: frozenset[Role]) -> list[Recipient]:
+    """Those alone, even where it has none."""
+    return _members(Membership.objects.filter(organisation=organisation, role__in=roles))
+
+
 def askers(request: AccessRequest) -> list[Recipient]:
     """Who asked and who is to come, as far as they are still members; else those who coordinate there."""
     ids = [request.asked_by_id, *([request.visitor_id] if request.visitor_id else [])]

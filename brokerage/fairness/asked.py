@@ -1,0 +1,182 @@
+"""Every request of a school with what became of it, in the words of the evidence: which questions it was scored on, or
+why it doesn't count. What the tables behind the pictures list."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from brokerage.fairness.descriptive import Wait
+from brokerage.fairness.feed import Told
+from brokerage.fairness.mapping import ASKERS, SCHOOL_DAYS_OF_NOTICE, Asked, Kind, Step
+from brokerage.fairness.models import Trial
+from brokerage.fairness.parameters import ACCESS_ROW, DEFAULT, SPEED_7
+
+LONDON: Final = ZoneInfo("Europe/London")
+GRANTS: Final = frozenset({Kind.GRANTED, Kind.COUNTER_ACCEPTED, Kind.CLAIM_ACCEPTED})
+ANSWERS: Final = GRANTS | {Kind.COUNTERED, Kind.POSTPONED, Kind.REFUSED, Kind.CLAIM_DECLINED}
+WITHDRAWALS: Final = frozenset({Kind.WITHDRAWN, Kind.CLAIM_WITHDRAWN})
+OWES: Final = frozenset({Kind.QUESTION_ASKED, Kind.DUPLICATE_MARKED})
+OWES_NO_MORE: Final = frozenset({Kind.QUESTION_ANSWERED, Kind.DUPLICATE_DENIED})
+
+
+class Outcome(StrEnum):
+    """Of a request that counts, as of day 28."""
+
+    GRANTED = "granted"
+    LATER = "later"
+    REFUSED = "refused"
+    SILENT = "silent"
+
+
+class Uncounted(StrEnum):
+    """Why a request isn't scored."""
+
+    TOO_NEW = "too_new"
+    AT_ONCE = "at_once"
+    TAKEN_OUT = "taken_out"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+    NO_PROVIDER = "not_a_provider"
+    SAFEGUARDING = "safeguarding_upheld"
+    SHORT_NOTICE = "short_notice"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True)
+class Requested:
+    """`asker` is its organisation's public_id; `scored` the questions it was scored on (`Trial.row`) and whether the
+    answer was bad for the asker."""
+
+    public_id: str
+    is_claim: bool
+    steps: tuple[Step, ...]
+    scored: Mapping[int, bool]
+
+    @property
+    def opening(self) -> Step:
+        return next(step for step in self.steps if step.asked is not None)
+
+    @property
+    def asker(self) -> str:
+        return self._asked.asker
+
+    @property
+    def year_groups(self) -> tuple[int, ...]:
+        return self._asked.terms.year_groups
+
+    @property
+    def is_technical(self) -> bool:
+        return ASKERS[self._asked.asker_kind] in DEFAULT.technical_kinds
+
+    @property
+    def asked_on(self) -> date:
+        return _day(self.opening)
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        return frozenset(step.kind for step in self.steps)
+
+    @property
+    def is_counted(self) -> bool:
+        return ACCESS_ROW in self.scored
+
+    @property
+    def is_granted(self) -> bool:
+        return bool(self.kinds & GRANTS)
+
+    @property
+    def reason(self) -> str:
+        """The code with which it was refused or declined."""
+        return next((step.reason for step in reversed(self.steps) if step.reason), "")
+
+    @property
+    def outcome(self) -> Outcome | None:
+        if not self.is_counted:
+            return None
+        if not self.scored[ACCESS_ROW]:
+            return Outcome.GRANTED
+        if self.is_granted:
+            return Outcome.LATER
+        return Outcome.REFUSED if SPEED_7 in self.scored else Outcome.SILENT
+
+    def uncounted(self, today: date) -> Uncounted | None:
+        """The first reason that holds; a request for which none does repeats an earlier one of its provider."""
+        kinds, notice = self.kinds, self._asked.notice
+        reasons = {
+            Uncounted.AT_ONCE: self._asked.first_come,
+            Uncounted.TAKEN_OUT: Kind.TAKEN_OUT in kinds,
+            Uncounted.SAFEGUARDING: Kind.SAFEGUARDING_UPHELD in kinds,
+            Uncounted.DUPLICATE: Kind.DUPLICATE_AGREED in kinds,
+            Uncounted.NO_PROVIDER: self.reason == "not_a_provider",
+            Uncounted.SHORT_NOTICE: notice is not None and notice < SCHOOL_DAYS_OF_NOTICE,
+            Uncounted.WITHDRAWN: bool(kinds & WITHDRAWALS),
+            Uncounted.TOO_NEW: self.judged_on > today,
+            Uncounted.REPEATED: True,
+        }
+        return None if self.is_counted else next(why for why, holds in reasons.items() if holds)
+
+    @property
+    def judged_on(self) -> date:
+        return self.asked_on + timedelta(days=DEFAULT.maturity_days + self.owed)
+
+    @property
+    def answered(self) -> Step | None:
+        """The school's first word that is no question."""
+        return next((step for step in self.steps if step.kind in ANSWERS), None)
+
+    @property
+    def owed(self) -> int:
+        """Days for which the asker owed a word, up to the answer."""
+        days, since = 0, None
+        for step in self.steps:
+            if step.kind in ANSWERS:
+                break
+            if step.kind in OWES:
+                since = since or _day(step)
+            elif step.kind in OWES_NO_MORE and since is not None:
+                days, since = days + (_day(step) - since).days, None
+        return days
+
+    def wait(self, today: date) -> Wait | None:
+        """None where the school was asked nothing: a place taken at once, a request asked twice."""
+        if self._asked.first_come or Kind.DUPLICATE_AGREED in self.kinds:
+            return None
+        if self.answered is not None:
+            return Wait((_day(self.answered) - self.asked_on).days - self.owed, answered=True)
+        left = next((_day(step) for step in self.steps if step.kind in WITHDRAWALS), today)
+        return Wait(max((left - self.asked_on).days - self.owed, 0), answered=False)
+
+    @property
+    def _asked(self) -> Asked:
+        asked = self.opening.asked
+        assert asked is not None
+        return asked
+
+
+def requests(told: Told, trials: Iterable[Trial]) -> list[Requested]:
+    """The newest first."""
+    scored: dict[str, dict[int, bool]] = defaultdict(dict)
+    for trial in trials:
+        scored[str(trial.request)][trial.row] = trial.is_bad
+    steps: dict[str, list[Step]] = defaultdict(list)
+    for step in sorted(told.steps, key=lambda step: step.at):
+        steps[step.request_id].append(step)
+    found = [
+        Requested(name, opening.is_claim, tuple(steps[name]), scored.get(name, {}))
+        for name, opening in told.openings.items()
+    ]
+    return sorted(found, key=lambda each: each.opening.at, reverse=True)
+
+
+def tally(found: Sequence[Requested], row: int) -> tuple[int, int]:
+    """(how many were scored badly on this question, how many were asked it)."""
+    asked = [each.scored[row] for each in found if row in each.scored]
+    return sum(asked), len(asked)
+
+
+def _day(step: Step) -> date:
+    return step.at.astimezone(LONDON).date()
