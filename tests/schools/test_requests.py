@@ -85,7 +85,7 @@ def written(request: AccessRequest, step: str) -> str:
     return Words.objects.get(request=request, step=step).text
 
 
-def test_the_most_used_clock_comes_first(leader: Membership):
+def test_the_most_used_clock_comes_first(leader: Membership) -> None:
     now = timezone.now()
     for name, days in (("Young", 1), ("Old", 40), ("Middle", 12)):
         ask(leader, name, at=now - timedelta(days=days), dates=open_days(leader, 2))
@@ -99,7 +99,7 @@ def test_the_most_used_clock_comes_first(leader: Membership):
     assert response.context["shown"].request.asker.name == "Old"
 
 
-def test_an_ask_in_their_words_with_all_they_said(leader: Membership):
+def test_an_ask_in_their_words_with_all_they_said(leader: Membership) -> None:
     request = ask(
         leader,
         message="Two of our apprentices come along.",
@@ -120,13 +120,13 @@ def test_an_ask_in_their_words_with_all_they_said(leader: Membership):
     assert "Not yet verified" not in page
 
 
-def test_an_unverified_asker_is_marked(leader: Membership):
+def test_an_unverified_asker_is_marked(leader: Membership) -> None:
     request = ask(leader, org={"verified_at": None})
 
     assert "Not yet verified" in text_of(as_(leader).get(page_of(request)))
 
 
-def test_what_it_does_for_the_year_group_is_said_only_when_it_is_known(leader: Membership):
+def test_what_it_does_for_the_year_group_is_said_only_when_it_is_known(leader: Membership) -> None:
     request = ask(leader, year_groups=[10])
     assert "Helps you" not in text_of(as_(leader).get(page_of(request)))
 
@@ -142,7 +142,7 @@ def test_what_it_does_for_the_year_group_is_said_only_when_it_is_known(leader: M
     )
 
 
-def test_a_provider_they_have_met_counts_only_in_another_mix(leader: Membership):
+def test_a_provider_they_have_met_counts_only_in_another_mix(leader: Membership) -> None:
     college = access.college()
     claim = factories.accepted_claim(college, on=factories.posted(leader, year_groups=[10]))
     factories.over(claim)
@@ -156,7 +156,7 @@ def test_a_provider_they_have_met_counts_only_in_another_mix(leader: Membership)
     )
 
 
-def test_the_clock_shows_its_working(leader: Membership):
+def test_the_clock_shows_its_working(leader: Membership) -> None:
     asked_at = timezone.now() - timedelta(days=14)
     day = (asked_at + timedelta(days=1)).astimezone(LONDON).date()
     while day.weekday() > 4:
@@ -172,7 +172,7 @@ def test_the_clock_shows_its_working(leader: Membership):
     assert "View as a table" in page
 
 
-def test_the_first_free_date_stands_selected(leader: Membership):
+def test_the_first_free_date_stands_selected(leader: Membership) -> None:
     closed, exams, same_pupils, same_room, free, later = open_days(leader, 6)
     close(leader, closed, "holiday", "Half-term")
     close(leader, exams, "exams", "Mock exams")
@@ -200,7 +200,7 @@ def _posted(leader: Membership, day: date, **fields: Any) -> Any:
     return factories.posted(leader, slots=[slot], **fields)
 
 
-def test_another_visit_that_day_is_shown_and_stands_in_nobodys_way(leader: Membership):
+def test_another_visit_that_day_is_shown_and_stands_in_nobodys_way(leader: Membership) -> None:
     (day,) = open_days(leader, 1)
     factories.accepted_claim(on=_posted(leader, day, year_groups=[7], venue="Library"))
     request = ask(leader, year_groups=[10], dates=[day])
@@ -210,7 +210,7 @@ def test_another_visit_that_day_is_shown_and_stands_in_nobodys_way(leader: Membe
     assert (shown.is_free, shown.words) == (True, "08:45, free; 08:45 Mock interviews")
 
 
-def test_yes_takes_one_form_that_was_filled_in(leader: Membership):
+def test_yes_takes_one_form_that_was_filled_in(leader: Membership) -> None:
     request = ask(leader, minutes=40)
     client = as_(leader)
     form = client.get(page_of(request)).context["form"]
@@ -228,7 +228,7 @@ def test_yes_takes_one_form_that_was_filled_in(leader: Membership):
     assert "They’ve been told." in text_of(response)
 
 
-def test_the_time_of_the_last_visit_is_filled_in(leader: Membership):
+def test_the_time_of_the_last_visit_is_filled_in(leader: Membership) -> None:
     first, second = open_days(leader, 2)
     access.granted(ask(leader, "First", dates=[first]), starts=time(11, 5), by=leader)
 
@@ -240,7 +240,7 @@ def test_the_time_of_the_last_visit_is_filled_in(leader: Membership):
 GRANTING: dict[str, Any] = {"starts": "09:00", "minutes": "40", "venue": "Library", "audience": "class"}
 
 
-def test_a_date_that_closed_meanwhile_is_refused_and_nothing_is_lost(leader: Membership):
+def test_a_date_that_closed_meanwhile_is_refused_and_nothing_is_lost(leader: Membership) -> None:
     closed, free = open_days(leader, 2)
     request = ask(leader, dates=[closed, free])
     close(leader, closed, "holiday", "Half-term")
@@ -257,7 +257,7 @@ def test_a_date_that_closed_meanwhile_is_refused_and_nothing_is_lost(leader: Mem
     assert request.state == "waiting"
 
 
-def test_only_a_date_they_offered_can_be_granted(leader: Membership):
+def test_only_a_date_they_offered_can_be_granted(leader: Membership) -> None:
     request = ask(leader, dates=open_days(leader, 1))
     other = open_days(leader, 3)[2]
 
@@ -267,7 +267,7 @@ def test_only_a_date_they_offered_can_be_granted(leader: Membership):
     assert "Choose one of the dates they offered" in text_of(response)
 
 
-def test_what_a_verb_says_of_a_field_stands_beside_it(leader: Membership):
+def test_what_a_verb_says_of_a_field_stands_beside_it(leader: Membership) -> None:
     request = ask(leader, dates=open_days(leader, 1))
     sent = GRANTING | {"on": request.dates[0].isoformat(), "starts": "23:50"}
 
@@ -287,7 +287,7 @@ def test_what_a_verb_says_of_a_field_stands_beside_it(leader: Membership):
         ("offer/", {"message": "No room, sorry."} | GRANTING | {"year_groups": ["10"]}),
     ],
 )
-def test_withdrawn_while_they_were_reading(leader: Membership, answer: str, sent: dict[str, Any]):
+def test_withdrawn_while_they_were_reading(leader: Membership, answer: str, sent: dict[str, Any]) -> None:
     request = ask(leader, dates=open_days(leader, 1))
     day = request.dates[0]
     sent = sent | {"on": day.isoformat(), "day": [day.isoformat()], "delivery_mode": "in_person"}
@@ -302,7 +302,7 @@ def test_withdrawn_while_they_were_reading(leader: Membership, answer: str, sent
     assert answer == "grant/" or "No room, sorry." in page
 
 
-def test_the_grounds_are_those_of_the_policy(leader: Membership):
+def test_the_grounds_are_those_of_the_policy(leader: Membership) -> None:
     publish(leader, RefusalGround.EXAM_PERIOD, RefusalGround.NO_CAPACITY)
     request = ask(leader)
     client = as_(leader)
@@ -326,7 +326,7 @@ def test_the_grounds_are_those_of_the_policy(leader: Membership):
     assert written(request, "refuse") == "After the exams, please."
 
 
-def test_without_a_policy_the_whole_list_is_marked(leader: Membership):
+def test_without_a_policy_the_whole_list_is_marked(leader: Membership) -> None:
     request = ask(leader)
 
     response = as_(leader).get(page_of(request, "refuse/"))
@@ -337,7 +337,7 @@ def test_without_a_policy_the_whole_list_is_marked(leader: Membership):
     assert "Your policy lists no grounds for refusing yet." in page
 
 
-def test_a_policy_without_grounds_leaves_other_dates(leader: Membership):
+def test_a_policy_without_grounds_leaves_other_dates(leader: Membership) -> None:
     publish(leader)
 
     page = text_of(as_(leader).get(page_of(ask(leader), "refuse/")))
@@ -347,7 +347,7 @@ def test_a_policy_without_grounds_leaves_other_dates(leader: Membership):
     assert ">Send<" not in page
 
 
-def test_a_ground_writes_its_message_and_offers_those_who_still_need_one(leader: Membership):
+def test_a_ground_writes_its_message_and_offers_those_who_still_need_one(leader: Membership) -> None:
     closes = timezone.localdate() + timedelta(days=90)
     standing(leader, 12, short_by=1, occasions=1)
     standing(leader, 10)
@@ -363,7 +363,7 @@ def test_a_ground_writes_its_message_and_offers_those_who_still_need_one(leader:
     assert "would that interest you" not in form["message_safeguarding_not_satisfied"].value()
 
 
-def test_every_ground_and_reason_has_its_message(leader: Membership):
+def test_every_ground_and_reason_has_its_message(leader: Membership) -> None:
     request = ask(leader)
 
     said = [replies.refusal(ground, request, "") for ground in RefusalGround.values]
@@ -373,7 +373,7 @@ def test_every_ground_and_reason_has_its_message(leader: Membership):
     assert all(each.startswith("Thank you for offering to meet our Year 10. ") for each in said)
 
 
-def test_postponed_until_the_exams_on_their_date_are_over(leader: Membership):
+def test_postponed_until_the_exams_on_their_date_are_over(leader: Membership) -> None:
     (day,) = open_days(leader, 1)
     close(leader, day, "exams", "Mock exams")
     request = ask(leader, dates=[day])
@@ -396,7 +396,7 @@ def test_postponed_until_the_exams_on_their_date_are_over(leader: Membership):
     assert written(request, "postpone") == "Later."
 
 
-def test_a_day_too_far_off_is_said_beside_its_field(leader: Membership):
+def test_a_day_too_far_off_is_said_beside_its_field(leader: Membership) -> None:
     request = ask(leader)
     far = timezone.localdate() + timedelta(days=300)
 
@@ -410,7 +410,7 @@ def test_a_day_too_far_off_is_said_beside_its_field(leader: Membership):
     assert "Later." in page
 
 
-def test_other_dates_are_suggested_free_and_go_out_as_they_stand(leader: Membership):
+def test_other_dates_are_suggested_free_and_go_out_as_they_stand(leader: Membership) -> None:
     request = ask(leader, dates=open_days(leader, 1))
     client = as_(leader)
     form = client.get(page_of(request, "offer/")).context["form"]
@@ -425,7 +425,7 @@ def test_other_dates_are_suggested_free_and_go_out_as_they_stand(leader: Members
     assert (offer.starts, offer.venue, offer.year_groups) == (time(8, 45), "Main hall", [10])
 
 
-def test_a_holiday_cannot_be_offered(leader: Membership):
+def test_a_holiday_cannot_be_offered(leader: Membership) -> None:
     (day,) = open_days(leader, 1)
     close(leader, day, "holiday", "Half-term")
     request = ask(leader)
@@ -437,7 +437,7 @@ def test_a_holiday_cannot_be_offered(leader: Membership):
     assert "is in half-term. Choose a school day." in text_of(response)
 
 
-def test_a_question_pauses_the_clock_and_yes_is_still_possible(leader: Membership):
+def test_a_question_pauses_the_clock_and_yes_is_still_possible(leader: Membership) -> None:
     request = ask(leader)
     client = as_(leader)
 
@@ -452,7 +452,7 @@ def test_a_question_pauses_the_clock_and_yes_is_still_possible(leader: Membershi
     assert response.context["shown"].granting is not None
 
 
-def test_an_earlier_ask_of_theirs_is_named_as_the_one_it_repeats(leader: Membership):
+def test_an_earlier_ask_of_theirs_is_named_as_the_one_it_repeats(leader: Membership) -> None:
     college = access.college()
     earlier = access.asked(college, of=leader.organisation, year_groups=[9])
     again = access.asked(college, of=leader.organisation, year_groups=[10])
@@ -466,13 +466,13 @@ def test_an_earlier_ask_of_theirs_is_named_as_the_one_it_repeats(leader: Members
     assert (again.state, again.duplicate_of) == ("duplicate_marked", earlier)
 
 
-def test_nothing_to_repeat_is_said(leader: Membership):
+def test_nothing_to_repeat_is_said(leader: Membership) -> None:
     page = text_of(as_(leader).get(page_of(ask(leader), "duplicate/")))
 
     assert "They haven’t asked you anything before." in page
 
 
-def test_an_answered_request_opens_with_its_steps(leader: Membership):
+def test_an_answered_request_opens_with_its_steps(leader: Membership) -> None:
     request = ask(leader)
     verbs.refuse(request=request, ground="no_capacity", by=leader, at=timezone.now())
     client = as_(leader)
@@ -484,7 +484,7 @@ def test_an_answered_request_opens_with_its_steps(leader: Membership):
 
 
 @pytest.mark.parametrize("role", [Role.LINK_GOVERNOR, Role.CAREERS_ADVISER])
-def test_readers_see_list_clock_and_steps_and_answer_nothing(leader: Membership, role: Role):
+def test_readers_see_list_clock_and_steps_and_answer_nothing(leader: Membership, role: Role) -> None:
     request = ask(leader)
     client = as_(factories.member(leader.organisation, role))
 
@@ -500,7 +500,7 @@ def test_readers_see_list_clock_and_steps_and_answer_nothing(leader: Membership,
     assert client.post(f"{INBOX}term/").status_code == 403
 
 
-def test_another_schools_request_is_not_there(leader: Membership):
+def test_another_schools_request_is_not_there(leader: Membership) -> None:
     theirs = access.asked()
 
     assert as_(leader).get(page_of(theirs)).status_code == 404
@@ -508,7 +508,7 @@ def test_another_schools_request_is_not_there(leader: Membership):
     assert as_(leader).get(f"{INBOX}in/somewhere/").status_code == 404
 
 
-def test_nobody_waits_and_how_the_last_was_answered(leader: Membership):
+def test_nobody_waits_and_how_the_last_was_answered(leader: Membership) -> None:
     assert "No one is waiting" in text_of(as_(leader).get(INBOX))
 
     verbs.refuse(request=ask(leader), ground="no_capacity", by=leader, at=timezone.now())
@@ -516,7 +516,7 @@ def test_nobody_waits_and_how_the_last_was_answered(leader: Membership):
     assert "The last request was answered in 0 school days." in text_of(as_(leader).get(INBOX))
 
 
-def test_no_share_of_answers_is_said_under_ten(leader: Membership):
+def test_no_share_of_answers_is_said_under_ten(leader: Membership) -> None:
     def answered() -> requests.Figures:
         shown: requests.Figures = as_(leader).get(INBOX).context["figures"]
         return shown
@@ -532,7 +532,7 @@ def test_no_share_of_answers_is_said_under_ten(leader: Membership):
     assert (answered().answering.answered, answered().nine_in_ten) == (10, "0 days")
 
 
-def test_interested_is_one_form(leader: Membership):
+def test_interested_is_one_form(leader: Membership) -> None:
     client = as_(leader)
 
     response = client.post(f"{INBOX}term/", {"next": "today"})
@@ -543,7 +543,7 @@ def test_interested_is_one_form(leader: Membership):
     assert "Providers see: <b>interested</b>" in text_of(client.get(INBOX))
 
 
-def test_not_this_term_has_a_reason(leader: Membership):
+def test_not_this_term_has_a_reason(leader: Membership) -> None:
     client = as_(leader)
 
     client.post(f"{INBOX}term/", {"reason": "timetable_full"})
@@ -554,7 +554,7 @@ def test_not_this_term_has_a_reason(leader: Membership):
     assert TermAnswer.objects.get().reason == "other"
 
 
-def test_today_lists_requests_the_most_urgent_first(leader: Membership):
+def test_today_lists_requests_the_most_urgent_first(leader: Membership) -> None:
     now = timezone.now()
     fresh = ask(leader, "Young College", at=now, year_groups=[9])
     ask(leader, "Old College", at=now - timedelta(days=40))
@@ -576,7 +576,7 @@ def test_today_lists_requests_the_most_urgent_first(leader: Membership):
     assert "Are you looking for technical providers" in page
 
 
-def test_new_rows_enter_at_their_place_but_never_above_the_open_one(leader: Membership):
+def test_new_rows_enter_at_their_place_but_never_above_the_open_one(leader: Membership) -> None:
     now = timezone.now()
     old, open_one, young = (
         ask(leader, name, at=now - timedelta(days=days), dates=open_days(leader, 1))
@@ -598,7 +598,9 @@ def test_new_rows_enter_at_their_place_but_never_above_the_open_one(leader: Memb
 @pytest.mark.parametrize(
     ("address", "statements"), [(INBOX, 22), ("one", 25), ("/school/", 22), (f"{INBOX}in/answered/", 17)]
 )
-def test_takes_the_same_statements_for_one_and_for_three(leader: Membership, address: str, statements: int):
+def test_takes_the_same_statements_for_one_and_for_three(
+    leader: Membership, address: str, statements: int
+) -> None:
     client = as_(leader)
     standing(leader, 10)
 
