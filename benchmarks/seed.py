@@ -159,7 +159,8 @@ TABLES: Final = ("brokerage_encounterneed", "brokerage_slot", "brokerage_listing
 _NEEDS = """
 INSERT INTO {schema}.brokerage_encounterneed (id, public_id, school_id, state, title, encounter_type, year_groups,
     audience, expected_pupils, subjects, sectors, open_to, delivery_mode, main_benchmark, description, supervision,
-    allocation, venue, entrance, visitor_notes, created_at, changed_at, published_at, withdraw_reason, withdraw_note)
+    allocation, venue, entrance, visitor_notes, created_at, changed_at, published_at, withdraw_reason, withdraw_note,
+    content, pupil_group, is_arranged)
 SELECT id, gen_random_uuid(), %(first_school)s + ((floor(power({towns}, random()))::int - 1) %% {towns}) * {each}
         + floor(random() * {each})::int, 'open',
     'Mock interviews ' || id,
@@ -171,7 +172,7 @@ SELECT id, gen_random_uuid(), %(first_school)s + ((floor(power({towns}, random()
     CASE WHEN random() < 0.7 THEN ARRAY['employer'] ELSE ARRAY['employer', 'technical_provider'] END,
     CASE WHEN random() < 0.9 THEN 'in_person' ELSE 'live_online' END,
     5, 'Each pupil has one interview.', 'staff_present', 'first_come', 'Main hall', '', '',
-    now(), now(), now() - random() * interval '60 days', '', ''
+    now(), now(), now() - random() * interval '60 days', '', '', '{{}}', '', false
 FROM (SELECT id, 7 + floor(random() * 6)::int AS year,
         (%(sectors)s::varchar[])[1 + number] AS sector,
         (%(sectors)s::varchar[])[1 + (number + 7) %% 24] AS other

@@ -15,7 +15,7 @@ from brokerage.eventlog.models import Delivery, Event
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PEOPLE_PAGE = 7
+QUERIES_OF_THE_PEOPLE_PAGE = 8
 
 
 @pytest.fixture

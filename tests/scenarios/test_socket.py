@@ -68,6 +68,10 @@ def session_of(member: Membership) -> str:
     return client.session.session_key
 
 
+PATIENCE = 30
+"""Seconds in which what must come has come, on a machine that is busy with the whole suite."""
+
+
 def open_as(sockets, member: Membership, *, after: int | None = None, **how) -> ClientConnection:
     query = "" if after is None else f"?after={after}"
     how.setdefault("additional_headers", {"Authorization": f"Token {token_of(member)}"})
@@ -79,7 +83,7 @@ def payload(message: str) -> dict:
     return contract.asyncapi()["components"]["messages"][message]["payload"]
 
 
-def hear(socket: ClientConnection, seconds: float = 5) -> dict:
+def hear(socket: ClientConnection, seconds: float = PATIENCE) -> dict:
     """The next entry; hints are passed over."""
     while "id" not in (frame := json.loads(socket.recv(timeout=seconds))):
         pass
@@ -87,7 +91,7 @@ def hear(socket: ClientConnection, seconds: float = 5) -> dict:
 
 
 def hear_hint(socket: ClientConnection, type_: str) -> dict:
-    while (frame := json.loads(socket.recv(timeout=5)))["type"] != type_:
+    while (frame := json.loads(socket.recv(timeout=PATIENCE)))["type"] != type_:
         pass
     return frame
 
@@ -100,7 +104,7 @@ def is_silent(socket: ClientConnection, seconds: float = 0.5) -> bool:
     return False
 
 
-def close_code(socket: ClientConnection, seconds: float = 5) -> int | None:
+def close_code(socket: ClientConnection, seconds: float = PATIENCE) -> int | None:
     try:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -409,12 +413,12 @@ def test_a_client_that_stops_reading_holds_up_nobody_and_catches_up_when_it_read
         assert is_silent(quick, 0.3)
         for _ in range(60):
             hints.broker().publish(hints.CHANNEL, big)
-        assert [hear_hint(quick, "tests.big")["type"] for _ in range(60)] == ["tests.big"] * 60
+            assert hear_hint(quick, "tests.big")["filler"]
         missed = offers(leader, 2)
 
         frames = []
         while [frame["id"] for frame in frames if "id" in frame] != missed:
-            frames.append(json.loads(slow.recv(timeout=10)))
+            frames.append(json.loads(slow.recv(timeout=PATIENCE)))
 
         types = [frame["type"] for frame in frames]
         assert 0 < types.count("tests.big") < 60
