@@ -201,7 +201,6 @@ class PostponeForm(WrittenForm):
 class QuestionForm(AnswerForm):
     question = forms.NoteField(
         label="What do you want to know?",
-        help_text="Their answer is needed next, so your clock waits for it.",
         max_length=WORDS_AT_MOST,
         rows=4,
         error_messages={"required": "Enter your question"},

@@ -67,6 +67,8 @@ def of(
     asked = Asked(request, access_requests.clock_of(request, days, today=today))
     said = steps.lines(access_requests.history(request, reader=by), request)
     can = set(ACCESS_MOVES[request.state]) if may("brokerage.answer_request", by, request) else set()
+    if AccessState.DUPLICATE_MARKED in can and not earlier_of_the_same(request):
+        can.remove(AccessState.DUPLICATE_MARKED)
     school_gaps = gaps.of_school(request.school, today) if request.is_open else []
     met = gaps.years_that_met(request.asker, request.school, today) if school_gaps else set()
     return Detail(

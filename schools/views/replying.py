@@ -135,7 +135,7 @@ def ask(request: MemberRequest, public_id: UUID) -> HttpResponse:
         lambda said: verbs.ask_back(request=found, question=said["question"], by=by, at=at),
         template="ask",
         title=f"Ask {found.asker.name} a question",
-        lede="",
+        lede="Your clock waits for their answer.",
         done="Asked. Your clock waits for their answer.",
     )
 
@@ -171,8 +171,8 @@ def duplicate(request: MemberRequest, public_id: UUID) -> HttpResponse:
             request=found, duplicate_of=earlier[said["earlier"]], note=said["message"], by=by, at=at
         ),
         template="duplicate",
-        title=f"{found.asker.name} asked already",
-        lede="It stands once they agree. Your clock waits until then.",
+        title=f"Does this repeat what {found.asker.name} asked?",
+        lede="If they agree, you answer the other one. Your clock waits until then.",
         done="They’re asked whether they agree. Your clock waits.",
         has_earlier=bool(earlier),
     )

@@ -457,6 +457,7 @@ def test_an_earlier_ask_of_theirs_is_named_as_the_one_it_repeats(leader: Members
     earlier = access.asked(college, of=leader.organisation, year_groups=[9])
     again = access.asked(college, of=leader.organisation, year_groups=[10])
     client = as_(leader)
+    assert "They asked already" in text_of(client.get(page_of(again)))
     form = client.get(page_of(again, "duplicate/")).context["form"]
     assert form.initial["earlier"] == str(earlier.public_id)
 
@@ -467,8 +468,10 @@ def test_an_earlier_ask_of_theirs_is_named_as_the_one_it_repeats(leader: Members
 
 
 def test_nothing_to_repeat_is_said(leader: Membership) -> None:
-    page = text_of(as_(leader).get(page_of(ask(leader), "duplicate/")))
+    request = ask(leader)
 
+    assert "They asked already" not in text_of(as_(leader).get(page_of(request)))
+    page = text_of(as_(leader).get(page_of(request, "duplicate/")))
     assert "They haven’t asked you anything before." in page
 
 
@@ -596,7 +599,7 @@ def test_new_rows_enter_at_their_place_but_never_above_the_open_one(leader: Memb
 
 
 @pytest.mark.parametrize(
-    ("address", "statements"), [(INBOX, 22), ("one", 25), ("/school/", 22), (f"{INBOX}in/answered/", 17)]
+    ("address", "statements"), [(INBOX, 23), ("one", 26), ("/school/", 22), (f"{INBOX}in/answered/", 17)]
 )
 def test_takes_the_same_statements_for_one_and_for_three(
     leader: Membership, address: str, statements: int
