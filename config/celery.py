@@ -9,7 +9,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
 app = Celery("doorway")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(
-    ["brokerage.eventlog", "brokerage.notifications", "brokerage.ledger", "brokerage", "schools"]
+    [
+        "brokerage.eventlog",
+        "brokerage.notifications",
+        "brokerage.ledger",
+        "brokerage.fairness",
+        "brokerage",
+        "schools",
+    ]
 )
 # Tasks wait for PostgreSQL and mail servers, which threads do well; a forked pool would also throw its
 # connection pool away after every task.
@@ -46,6 +53,22 @@ app.conf.beat_schedule = {
     "roll-over": {
         "task": "schools.tasks.roll_over",
         "schedule": 4 * 3600.0,
+        "options": {"expires": 3600},
+    },
+    # Asks whether last night's is whole: after an outage the next turn catches up.
+    "replay-fairness": {
+        "task": "brokerage.fairness.tasks.replay",
+        "schedule": 900.0,
+        "options": {"expires": 900},
+    },
+    "bring-fairness-up-to-date": {
+        "task": "brokerage.fairness.tasks.bring_up_to_date",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
+    "look-at-fairness-replies": {
+        "task": "brokerage.fairness.tasks.look_at_replies",
+        "schedule": 3600.0,
         "options": {"expires": 3600},
     },
     "worker-heartbeat": {

@@ -7,7 +7,7 @@ from brokerage.domain import events as market
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.subscriptions import subscribe
 from schools import importing
-from schools.domain import standings
+from schools.domain import comparison, standings
 
 
 @subscribe("take_types_and_ages_from_registers", RegisterImportFinished)
@@ -38,3 +38,10 @@ def bring_standings_up_to_date(event: Event) -> None:
     if event.organisation_id is not None:
         now = timezone.now()
         standings.recompute([event.organisation_id], today=timezone.localdate(now), at=now)
+
+
+@subscribe("say_with_whom_it_compares", market.HostingChanged, market.CohortRollSet, market.SchoolCorrected)
+def say_with_whom_it_compares(event: Event) -> None:
+    """Its roll or its years may have changed; registers' changes wait for the next turn of `roll_over`."""
+    if event.organisation_id is not None:
+        comparison.tell([event.organisation_id])

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from schools.domain import cohorts, standings
+from schools.domain import cohorts, comparison, standings
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
@@ -15,6 +15,8 @@ def recompute_standings() -> None:
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def roll_over() -> None:
-    """Every few hours: on the day on which year groups move up, the market hears their rolls."""
+    """Every few hours: on the day on which year groups move up, the market hears their rolls. With whom each school
+    is compared follows."""
     now = timezone.now()
     cohorts.roll_over(today=timezone.localdate(now), at=now)
+    comparison.tell()

@@ -148,7 +148,8 @@ class Held(Engine):
 @dataclass(frozen=True, kw_only=True)
 class Figures:
     """What is known of one school. `channels` are E of each; `left_out` E without each provider and half-term,
-    empty below the floors; `most` what E would be had every technical request ended badly and no other."""
+    empty below the floors; `most` what E would be had every technical request been refused and no other: below the
+    threshold, nothing can be said."""
 
     e: float
     channels: Mapping[str, float]
@@ -178,7 +179,7 @@ def events_of(held: Held, events: Sequence[StreamEvent], until: int) -> Trials:
     """Run it; the trials it scored."""
     for _ in held.run(events, until=until):
         pass
-    return held.trials.all() if len(held.trials) else _NO_TRIALS
+    return held.trials.all() if len(held.trials) else NO_TRIALS
 
 
 def e_without(trials: Trials, cases: frozenset[str], nation: Nation) -> float:
@@ -207,7 +208,7 @@ def figures(
         tally.add(technical=technical, bad=bad, provider=provider)
     whole = np.ones((1, len(trials)), dtype=bool)
     e, channels = replay(trials, whole, nation)
-    worst = dataclasses.replace(trials, bad=trials.technical)
+    worst = dataclasses.replace(access, bad=access.technical)
     return Figures(
         e=float(e[0]),
         channels=dict(zip(CHANNELS, map(float, channels[0]), strict=True)),
@@ -218,7 +219,7 @@ def figures(
         other_granted=tally.granted[False],
         technical_providers=len(tally.technical_providers),
         left_out=_left_out(trials, nation, providers, tally),
-        most=float(replay(worst, whole, nation)[0][0]),
+        most=float(replay(worst, np.ones((1, len(worst)), dtype=bool), nation)[0][0]),
         sentence=sentence(name, tally, float(e[0]), settings.share(prevalence)),
     )
 
@@ -264,4 +265,4 @@ def _no_trials() -> Trials:
     )
 
 
-_NO_TRIALS: Final = _no_trials()
+NO_TRIALS: Final = _no_trials()
