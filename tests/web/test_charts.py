@@ -2,7 +2,7 @@
 the drawn page must never contain."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from django.template import Context, Template
 
 from brokerage.web import charts
 from brokerage.web.charts import Day, words
-from brokerage.web.charts.clock import span
+from brokerage.web.charts.clock import briefly, span
 from brokerage.web.charts.marks import NARROW, Arch, Box, Drawing, Figure, Line, Spot, Table, Words
 from brokerage.web.charts.timeline import initials, spread
 from brokerage.web.views import styleguide_charts as examples
@@ -511,3 +511,12 @@ def test_narrow_drawings_are_narrow() -> None:
     drawings = [charts.figure(thing).narrow for title, thing in ALL if not title.startswith("C1 ")]
 
     assert {drawing.width for drawing in drawings if drawing is not None} == {NARROW}
+
+
+def test_a_row_draws_no_endless_clock() -> None:
+    start = date(2026, 7, 20)
+    closed = [charts.ClockDay(start + timedelta(days=n), Day.CLOSED) for n in range(25)]
+    waited = [charts.ClockDay(start + timedelta(days=30 + n), Day.COUNTED, number=n + 1) for n in range(114)]
+    endless = clock(*closed, *waited, compact=True)
+    assert len(briefly(endless)) == 5 + 23
+    assert endless.number == 114

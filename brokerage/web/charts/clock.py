@@ -1,7 +1,7 @@
 """C2, the response clock: one square for each weekday since the day after the ask; weekends are a gap."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import groupby, pairwise
@@ -77,13 +77,15 @@ class Grid:
 
 FULL_SIZE = Grid(34, 39, 9, 60)
 OVERHANG = 10  # words may reach a little under the neighbours, whose numbers are short
+A_WEEK = 5
+PAST_THE_POST = 3
 SMALL = Grid(9.2, 11.6, 3.4, 22)
 
 
 @figure.register
 def _(clock: ResponseClock) -> Figure:
     if clock.compact:
-        strip = drawn(clock, NARROW, SMALL)
+        strip = drawn(replace(clock, days=briefly(clock)), NARROW, SMALL)
         return Figure("clock", sentence(clock), None, strip, strip)
     return Figure(
         "clock",
@@ -93,6 +95,20 @@ def _(clock: ResponseClock) -> Figure:
         drawn(clock, NARROW, FULL_SIZE) if clock.days else None,
         note=(clock.said or working(clock)) if clock.days else "",
     )
+
+
+def briefly(clock: ResponseClock) -> tuple[ClockDay, ...]:
+    """A row of a list draws no more than a few days past the last post, and of a long holiday no more than a week:
+    the badge beside it says which day it is."""
+    days: list[ClockDay] = []
+    closed = 0
+    for day in clock.days:
+        closed = closed + 1 if day.kind is Day.CLOSED else 0
+        if closed <= A_WEEK:
+            days.append(day)
+        if (day.number or 0) >= clock.very_late_after + PAST_THE_POST:
+            break
+    return tuple(days)
 
 
 def drawn(clock: ResponseClock, width: float, grid: Grid) -> Drawing:
