@@ -39,7 +39,8 @@ def years(year_groups: Sequence[int]) -> str:
 
 
 def asked(request: AccessRequest, clock: Clock) -> str:
-    return f"{request.asker.name} ask to meet {years(request.year_groups)}.{_answer_by(clock)}"
+    who = request.asker.name if request.was_verified else f"{request.asker.name} (not yet verified)"
+    return f"{who} ask to meet {years(request.year_groups)}.{_answer_by(clock)}"
 
 
 def returned(request: AccessRequest, clock: Clock) -> str:

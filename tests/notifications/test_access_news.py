@@ -104,6 +104,13 @@ def test_the_school_hears_who_asks_and_by_when_to_answer(cast):
     assert cast.mailed() == {"leader", "administrator"}
 
 
+def test_a_college_that_nobody_has_checked_yet_is_named_so(cast):
+    stranger = access.college(name="Wexbourne College", verified_at=None)
+    access_requests.ask(school=cast.leader.organisation, what=access.what(), by=stranger, at=MONDAY)
+    pay()
+    assert told(cast.leader)[0][1].startswith("Wexbourne College (not yet verified) ask to meet Year 10.")
+
+
 def test_where_nobody_leads_careers_the_senior_leader_hears():
     senior = factories.member(factories.school(), Role.SENIOR_LEADER)
     access_requests.ask(school=senior.organisation, what=access.what(), by=access.college(), at=MONDAY)
