@@ -42,6 +42,8 @@ START: Final = "0" * 64
 SETTLED: Final = timedelta(minutes=5)
 """Older than this, an event without a link is one that somebody put in, or that nothing has sealed since."""
 BATCH: Final = 2000
+STRAGGLERS: Final = 50_000
+"""How many events may commit while one that began before them is still open: more than any transaction lasts."""
 _LOCK: Final = 7_302_118
 
 
@@ -86,8 +88,11 @@ def seal(*, at: datetime, at_most: int = BATCH) -> int:
 
 
 def _unsealed(at_most: int) -> list[Event]:
+    """Looked for behind the last link too: events commit in another order than that of their numbers."""
+    last = Seal.objects.aggregate(last=Max("event_id"))["last"] or 0
     return list(
         Event.objects.filter(
+            id__gt=last - STRAGGLERS,
             type__in=evidence_types(),
             seal__isnull=True,
             organisation_id__in=Organisation.objects.filter(kind=Kind.SCHOOL).values("pk"),
