@@ -14,7 +14,7 @@ from brokerage.notifications import access_sentences
 from brokerage.queries import access_requests as reads
 from brokerage.queries import asking
 from brokerage.queries.access_requests import Asked, HistoryStep
-from brokerage.queries.cursors import Page
+from brokerage.queries.cursors import SIZE, Page
 from brokerage.rules import may
 from brokerage.states import AccessState
 from brokerage.vocabulary import Content, Qualification
@@ -87,20 +87,27 @@ class RequestsPage:
         self.show = show if show in dict(TABS) else ""
 
     @cached_property
-    def open(self) -> list[RequestRow]:
+    def _all_open(self) -> list[RequestRow]:
         return [RequestRow(asked, self.by) for asked in asking.open_requests(self.by, today=self.today)]
+
+    @cached_property
+    def open(self) -> Page[RequestRow]:
+        """In an order that changes with the clocks, so a page begins at a number of rows."""
+        start = int(self.after) if self.after and self.after.isdecimal() and len(self.after) < 6 else 0
+        end = start + SIZE
+        return Page(self._all_open[start:end], str(end) if len(self._all_open) > end else None)
 
     @property
     def ours(self) -> list[RequestRow]:
-        return [row for row in self.open if row.awaits_us]
+        return [row for row in self.open.items if row.awaits_us]
 
     @property
     def theirs(self) -> list[RequestRow]:
-        return [row for row in self.open if not row.awaits_us]
+        return [row for row in self.open.items if not row.awaits_us]
 
     @property
     def late(self) -> int:
-        return sum(row.asked.is_late for row in self.open)
+        return sum(row.asked.is_late for row in self._all_open)
 
     @cached_property
     def ended(self) -> Page[RequestRow]:

@@ -12,7 +12,7 @@ from brokerage.domain import access_requests, terms
 from brokerage.models import AccessRequest, AccessTerms, PhaseStanding, Words
 from brokerage.queries import asking
 from brokerage.vocabulary import Content, RefusalGround
-from brokerage.web import faring
+from brokerage.web import faring, requested
 from tests import factories
 from tests.factories import access
 
@@ -260,7 +260,7 @@ def test_what_waits_for_us_stands_first_then_the_latest(as_member, officer, lead
 
     page = client.get("/requests/").context["page"]
 
-    assert [row.request.pk for row in page.open] == [
+    assert [row.request.pk for row in page.open.items] == [
         countered.pk,
         questioned.pk,
         overdue.pk,
@@ -271,6 +271,18 @@ def test_what_waits_for_us_stands_first_then_the_latest(as_member, officer, lead
     assert "1 school is late with an answer." in shown
     assert '<span class="dw-count">1 late</span>' in shown
     assert f"/requests/{overdue.public_id}/follow-up/" in shown
+
+
+def test_what_is_open_is_shown_twenty_at_a_time(as_member, officer, monkeypatch):
+    monkeypatch.setattr(requested, "SIZE", 2)
+    for _ in range(3):
+        late(officer, factories.member(factories.school(), Role.CAREERS_LEADER))
+    client = as_member(officer)
+    first = client.get("/requests/").context["page"]
+    second = client.get(f"/requests/?after={first.open.next}").context["page"]
+    shown = [row.request.pk for row in (*first.open.items, *second.open.items)]
+    assert (len(set(shown)), len(first.open.items), second.open.next, second.late) == (3, 2, None, 3)
+    assert client.get("/requests/?after=²").status_code == 200
 
 
 def test_both_sides_words_stand_in_the_history(as_member, officer, leader):
@@ -290,7 +302,7 @@ def test_both_sides_words_stand_in_the_history(as_member, officer, leader):
     assert "Not this time at Fernlow Academy: they&#x27;ve met their need for this phase." in shown
     ended = client.get("/requests/?show=ended").context["page"]
     assert [row.request.pk for row in ended.ended.items] == [request.pk]
-    assert client.get("/requests/").context["page"].open == []
+    assert client.get("/requests/").context["page"].open.items == []
 
 
 def test_a_counter_offer_is_taken_with_one_button(as_member, officer, leader):
