@@ -71,6 +71,16 @@ app.conf.beat_schedule = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "keep-equity-facts": {
+        "task": "schools.tasks.keep_equity_facts",
+        "schedule": 4 * 3600.0,
+        "options": {"expires": 3600},
+    },
+    "count-terms": {
+        "task": "brokerage.equity.tasks.count_terms",
+        "schedule": 4 * 3600.0,
+        "options": {"expires": 3600},
+    },
     "worker-heartbeat": {
         "task": "brokerage.eventlog.tasks.beat_heart",
         "schedule": 10.0,

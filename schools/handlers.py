@@ -6,7 +6,7 @@ from brokerage.accounts.events import RegisterImportFinished
 from brokerage.domain import events as market
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.subscriptions import subscribe
-from schools import importing
+from schools import equity, importing
 from schools.domain import comparison, standings
 
 
@@ -45,3 +45,15 @@ def say_with_whom_it_compares(event: Event) -> None:
     """Its roll or its years may have changed; registers' changes wait for the next turn of `roll_over`."""
     if event.organisation_id is not None:
         comparison.tell([event.organisation_id])
+
+
+@subscribe(
+    "keep_facts_for_equity",
+    RegisterImportFinished,
+    market.SchoolCorrected,
+    market.HostingChanged,
+    market.CohortRollSet,
+)
+def keep_facts_for_equity(event: Event) -> None:
+    """A register's file is about every school. What changes without an event (a share in a file) waits for the task."""
+    equity.keep_facts(None if event.organisation_id is None else [event.organisation_id])

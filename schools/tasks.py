@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from schools import equity
 from schools.domain import cohorts, comparison, standings
 
 
@@ -20,3 +21,9 @@ def roll_over() -> None:
     now = timezone.now()
     cohorts.roll_over(today=timezone.localdate(now), at=now)
     comparison.tell()
+
+
+@shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
+def keep_equity_facts() -> None:
+    """Every few hours: rolls and shares that no event told of."""
+    equity.keep_facts()

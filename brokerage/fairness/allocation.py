@@ -1,8 +1,11 @@
 """Who gets the visits: how they are shared out among pupils in more and less disadvantaged schools. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Final
+
+FIFTHS: Final = 5
 
 
 @dataclass(frozen=True)
@@ -62,3 +65,91 @@ def _ranked(schools: Iterable[SchoolVisits]) -> list[SchoolVisits]:
             SchoolVisits(sum(each.pupils for each in alike), sum(each.visits for each in alike), disadvantage)
         )
     return ranked
+
+
+def gini(values: Sequence[float]) -> float | None:
+    """How unequal values of 0 or more are: 0 when all are the same, 1 - 1/n when one has everything; None without any.
+
+    G = Σ_i Σ_j |x_i - x_j| / (2·n²·μ), computed as 2·Σ i·x_(i)/(n·Σ x) - (n + 1)/n over the sorted values.
+    Source: Sen, On Economic Inequality, 1973, section 2.2.
+    """
+    total, count = _total(values), len(values)
+    if not total:
+        return None
+    ranked = sum(place * value for place, value in enumerate(sorted(values), 1))
+    return max(0.0, 2 * ranked / (count * total) - (count + 1) / count)
+
+
+def jain(values: Sequence[float]) -> float | None:
+    """How evenly values of 0 or more are shared: 1 when all are the same, 1/n when one has everything.
+
+    J = (Σ x)² / (n·Σ x²). Source: Jain, Chiu & Hawe, DEC-TR-301, 1984.
+    """
+    total = _total(values)
+    if not total:
+        return None
+    # In shares of the largest: squares of small numbers would vanish.
+    most = max(values)
+    shares = [value / most for value in values]
+    return min(1.0, sum(shares) ** 2 / (len(shares) * sum(share * share for share in shares)))
+
+
+def share_without(values: Sequence[float]) -> float | None:
+    """The share that have none."""
+    return sum(not value for value in values) / len(values) if values else None
+
+
+def ratio(count: float, pupils: int, other_count: float, other_pupils: int) -> float | None:
+    """So many per pupil for each one per pupil of the others: 1 is equal, below 1 less. Of counts or of exposure
+    (Singh & Joachims, KDD 2018: exposure in proportion to merit, here to pupils). None where the others have none."""
+    if not pupils or not other_pupils or not other_count:
+        return None
+    return (count / pupils) / (other_count / other_pupils)
+
+
+def fifths(schools: Sequence[SchoolVisits]) -> list[int | None]:
+    """In which fifth of all pupils each school lies, 0 the most disadvantaged: by the middle of its own pupils, and of
+    all those of schools equally disadvantaged. None for a school without pupils."""
+    pupils = sum(each.pupils for each in schools if each.pupils > 0)
+    found, reached = dict[float, int](), 0
+    for each in _ranked(schools):
+        middle = (reached + each.pupils / 2) / pupils
+        found[each.disadvantage] = min(int(middle * FIFTHS), FIFTHS - 1)
+        reached += each.pupils
+    return [found[each.disadvantage] if each.pupils > 0 else None for each in schools]
+
+
+def pooled(schools: Iterable[SchoolVisits], at_least: int) -> list[SchoolVisits]:
+    """Neighbours in disadvantage put together, so many schools at least in each: what may be drawn where no school may
+    be told from it. What is left over joins the last. Each has the mean share of its pupils."""
+    ranked = sorted((each for each in schools if each.pupils > 0), key=lambda each: -each.disadvantage)
+    cuts = range(0, max(len(ranked) - len(ranked) % at_least, 1), at_least)
+    groups = [ranked[cut : cut + at_least] for cut in cuts]
+    groups[-1] = ranked[cuts[-1] :]
+    return [_together(group) for group in groups if group]
+
+
+def hidden(sizes: Sequence[int], fewest: int) -> set[int]:
+    """Which cells of a table with a known total to hide, by how many stand in each: those of fewer than `fewest` (an
+    empty one says nothing of anybody), then the smallest others until what is left out holds `fewest` too. A single
+    hidden cell could be had by taking the others from the total.
+
+    Source: complementary suppression, as in Hundepool et al., Statistical Disclosure Control, 2012, section 4.4.
+    """
+    left_out = {cell for cell, size in enumerate(sizes) if 0 < size < fewest}
+    others = sorted((size, cell) for cell, size in enumerate(sizes) if size >= fewest)
+    while left_out and others and (len(left_out) < 2 or sum(sizes[cell] for cell in left_out) < fewest):
+        left_out.add(others.pop(0)[1])
+    return left_out
+
+
+def _total(values: Sequence[float]) -> float:
+    if any(value < 0 for value in values):
+        raise ValueError("a share of less than nothing")
+    return sum(values)
+
+
+def _together(schools: Sequence[SchoolVisits]) -> SchoolVisits:
+    pupils = sum(each.pupils for each in schools)
+    share = sum(each.pupils * each.disadvantage for each in schools) / pupils
+    return SchoolVisits(pupils, sum(each.visits for each in schools), share)

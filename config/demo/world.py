@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import connection, transaction
 
+from brokerage.equity import counting
 from brokerage.eventlog.models import Event
 from brokerage.ledger import chain
 from config.demo import access, memory, people, population, seasons
@@ -14,6 +15,7 @@ from config.demo.clock import Timeline
 from config.demo.market import Market
 from config.demo.population import Population
 from config.demo.stories import Stories
+from schools import equity
 from schools.domain import standings
 
 SEED: Final = 2026
@@ -32,6 +34,8 @@ def load(*, now: datetime, seed: int = SEED) -> None:
         access.tell(stories)
     memory.remember(midnight=stories.timeline.midnight)
     standings.recompute_all(today=stories.timeline.today, at=now)
+    equity.keep_facts()
+    counting.count_all(at=now)
     while chain.seal(at=now):
         pass
 

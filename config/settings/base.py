@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "brokerage.notifications",
     "brokerage.fairness",
     "brokerage.ledger",
+    "brokerage.equity",
     "brokerage.registers",
     "schools",
     "employers",
@@ -248,6 +249,8 @@ PUBLIC_URL = "http://127.0.0.1:8000"
 SOCKET_PORT: int | None = None
 # How often a socket process looks whether its sockets' sessions, tokens and memberships still stand.
 SOCKET_RECHECK_SECONDS = env.float("SOCKET_RECHECK_SECONDS", 60.0)
+# How long a web process collects what its lists showed before it writes the counts; None: it never does.
+WRITE_IMPRESSIONS_SECONDS: float | None = env.float("WRITE_IMPRESSIONS_SECONDS", 10.0)
 # In school days: when an answer to an access request is due soon, late and very late.
 RESPONSE_CLOCK = {
     "due_soon_from": env.int("CLOCK_DUE_SOON_FROM", 8),

@@ -13,3 +13,5 @@ STORAGES = {
 WHITENOISE_AUTOREFRESH = True
 WHITENOISE_USE_FINDERS = True
 ACCOUNT_RATE_LIMITS = False
+# A thread that outlives its test would write into the next one's rows.
+WRITE_IMPRESSIONS_SECONDS = None

@@ -13,6 +13,7 @@ from brokerage.api.schema import IDEMPOTENCY_KEY, describes
 from brokerage.api.views.base import MemberView, body, page, query
 from brokerage.domain import needs
 from brokerage.domain.slots import SlotTime
+from brokerage.equity import impressions
 from brokerage.errors import InvalidInput
 from brokerage.matching import places
 from brokerage.models import EncounterNeed, Slot
@@ -54,7 +55,13 @@ class Needs(NeedView):
         wanted = _wanted(asked, self.by, Order(asked.get("ordering", usual)))
         cut = {"cursor": asked.get("cursor"), "size": asked["page_size"]}
         if claims and state in (None, Shown.OPEN):
-            return open_needs.search(wanted, by=self.by, at=self.at, **cut)
+            found = open_needs.search(wanted, by=self.by, at=self.at, **cut)
+            impressions.shown(
+                [row.school_id for row in found.items],
+                viewers=str(self.by.organisation.category),
+                first_rank=found.size + 1 if cut["cursor"] else 1,
+            )
+            return found
         return need_queries.listed(wanted, by=self.by, at=self.at, state=state, **cut)
 
     @describes(

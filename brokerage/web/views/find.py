@@ -14,11 +14,12 @@ from django.views.decorators.vary import vary_on_headers
 
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Membership
+from brokerage.equity import impressions
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.matching import places
 from brokerage.matching.places import Spot
 from brokerage.queries import need_rows, open_needs
-from brokerage.queries.cursors import Page
+from brokerage.queries.cursors import SIZE, Page
 from brokerage.queries.need_rows import NeedRow
 from brokerage.queries.open_needs import Order, Wanted
 from brokerage.vocabulary import YEAR_GROUPS, DeliveryMode, EncounterType, Sector
@@ -136,6 +137,14 @@ class FindPage:
         found = open_needs.search(wanted, by=self.by, at=self.at, size=ONLINE_SHOWN)
         return f"{len(found.items)} or more" if found.next else str(len(found.items) or "")
 
+    def was_shown(self) -> None:
+        """Somebody opened it. Where a later page begins nobody knows: it counts as the second."""
+        impressions.shown(
+            [card.row.school_id for card in self.cards],
+            viewers=str(self.organisation.category),
+            first_rank=SIZE + 1 if self.is_later_page else 1,
+        )
+
     def label(self, name: str) -> str:
         """What a filter is set to, as its own option says it."""
         value = str(self.form.value(name) or "")
@@ -190,6 +199,8 @@ def find(request: MemberRequest) -> HttpResponse:
     """The list alone for the live page's own reading."""
     page = FindPage(request.GET, request.membership, at=timezone.now())
     alone = bool(request.headers.get("HX-Request"))
+    if not alone:
+        page.was_shown()
     context = {"page": page, "form": page.form, "choosing": "filters" in request.GET, "alone": alone}
     return render(request, "find/list.html" if alone else "find/find.html", context)
 
