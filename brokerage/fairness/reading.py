@@ -300,3 +300,8 @@ def is_careers_leader(by: Membership | None, school: Organisation) -> bool:
         and by.organisation.kind == Kind.SCHOOL
         and by.role == Role.CAREERS_LEADER
     )
+
+
+def cases_to_decide(by: Membership | None) -> int:
+    """Those that `by` may see and that wait for a reviewer."""
+    return FairnessCase.objects.visible_to(by).filter(state=CaseState.REVIEW).count()

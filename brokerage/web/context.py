@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from brokerage.accounts.models import Kind, Membership, User
+from brokerage.accounts.models import Kind, Membership, Role, User
+from brokerage.fairness.reading import cases_to_decide
 from brokerage.notifications import feed
 from brokerage.notifications.address import socket_url
 from brokerage.queries import access_requests, asking
@@ -48,6 +49,8 @@ class Nav:
             return {"schools:requests": access_requests.waiting_count(by.organisation)}
         if by is not None and by.organisation.kind == Kind.PROVIDER:
             return {"requests": asking.late_count(by.organisation, today=timezone.localdate())}
+        if by is not None and by.role == Role.HUB_LEAD:
+            return {"fairness_cases": cases_to_decide(by)}
         return {}
 
     @cached_property

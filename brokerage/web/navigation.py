@@ -128,6 +128,19 @@ APPROVALS = Place("approvals", "Approvals", "people")
 ORGANISATIONS = Place("organisations", "Organisations", "school", ("organisation", "new_organisation"))
 PARKED = Place("parked", "Parked deliveries", "inbox")
 REGISTERS = Place("registers", "Registers", "list", ("register_import",))
+FAIRNESS = Place(
+    "fairness",
+    "Fairness",
+    "doors",
+    ("fairness_requests", "fairness_reply", "fairness_contest", "fairness_context", "fairness_method"),
+)
+CASES = Place(
+    "fairness_cases",
+    "Fairness cases",
+    "doors",
+    ("fairness_case", "fairness_case_requests", "fairness_settle", "fairness_decide", "fairness_method"),
+    counted="to decide",
+)
 SWITCH = Place("switch", "Switch organisation")
 JOIN = Place("join", "Join another organisation")
 
@@ -140,6 +153,16 @@ ENCOUNTERS = renamed(VISITS, "Encounters")
 _school = (
     (TODAY, NEEDS, REQUESTS, CALENDAR, ACCESS, SCHOOL),
     (TODAY, REQUESTS, POST, renamed(ACCESS, "Access")),
+)
+_leader = ((TODAY, NEEDS, REQUESTS, CALENDAR, ACCESS, FAIRNESS, SCHOOL), _school[1])
+_governor = (
+    (renamed(TODAY, "Summary"), NEEDS, REQUESTS, CALENDAR, ACCESS, FAIRNESS, QUESTIONS),
+    (
+        renamed(TODAY, "Summary"),
+        renamed(ACCESS, "Access"),
+        FAIRNESS,
+        renamed(QUESTIONS, "Questions"),
+    ),
 )
 _school_reader = (
     (renamed(TODAY, "Summary"), NEEDS, REQUESTS, CALENDAR, ACCESS, QUESTIONS),
@@ -157,20 +180,23 @@ _provider = (
     ),
 )
 _trust = (
-    (OVERVIEW, SCHOOLS, UNFILLED, UPDATES),
-    (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), UPDATES),
+    (OVERVIEW, SCHOOLS, UNFILLED, renamed(CASES, "Fairness"), UPDATES),
+    (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), renamed(CASES, "Fairness")),
 )
-_hub = ((OVERVIEW, SCHOOLS, UNFILLED, ORGANISATIONS, UPDATES), _trust[1])
+_hub = (
+    (OVERVIEW, SCHOOLS, UNFILLED, CASES, ORGANISATIONS, UPDATES),
+    (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), renamed(CASES, "Cases")),
+)
 STAFF = (
-    (APPROVALS, ORGANISATIONS, PARKED, REGISTERS),
+    (APPROVALS, ORGANISATIONS, CASES, PARKED, REGISTERS),
     (APPROVALS, ORGANISATIONS, renamed(PARKED, "Parked"), UPDATES),
 )
 
 PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
-    Role.CAREERS_LEADER: _school,
-    Role.SENIOR_LEADER: _school,
+    Role.CAREERS_LEADER: _leader,
+    Role.SENIOR_LEADER: _leader,
     Role.CAREERS_ADMINISTRATOR: _school,
-    Role.LINK_GOVERNOR: _school_reader,
+    Role.LINK_GOVERNOR: _governor,
     Role.CAREERS_ADVISER: _school_reader,
     Role.COORDINATOR: _coordinator,
     Role.VOLUNTEER: _volunteer,

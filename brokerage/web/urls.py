@@ -9,6 +9,7 @@ from brokerage.web.views import (
     claim,
     encounter,
     externals,
+    fairness,
     find,
     health,
     join,
@@ -20,7 +21,9 @@ from brokerage.web.views import (
     people,
     profile,
     registers,
+    replies,
     requests,
+    reviews,
     saying,
     updates,
     visits,
@@ -128,6 +131,28 @@ urlpatterns += [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),
+]
+
+# How requests were answered: a school's own figures, its reply, a reviewer's decision
+urlpatterns += [
+    path("fairness/", fairness.fairness, name="fairness"),
+    path("fairness/method/", fairness.method, name="fairness_method"),
+    path("fairness/requests/", fairness.requests, name="fairness_requests"),
+    path("fairness/cases/", fairness.cases, name="fairness_cases"),
+    path("fairness/cases/<uuid:public_id>/", reviews.case, name="fairness_case"),
+    path("fairness/cases/<uuid:public_id>/requests/", reviews.case_requests, name="fairness_case_requests"),
+    path("fairness/cases/<uuid:public_id>/bundle.json", replies.bundle, name="fairness_bundle"),
+    path("fairness/cases/<uuid:public_id>/reply/", replies.reply, name="fairness_reply"),
+    path("fairness/cases/<uuid:public_id>/contest/", replies.contest, name="fairness_contest"),
+    path("fairness/cases/<uuid:public_id>/encounter/", replies.add_encounter, name="fairness_add_encounter"),
+    path("fairness/cases/<uuid:public_id>/context/", replies.context, name="fairness_context"),
+    path("fairness/cases/<uuid:public_id>/send/", replies.send, name="fairness_send"),
+    path("fairness/cases/<uuid:public_id>/decide/", reviews.decide, name="fairness_decide"),
+    path(
+        "fairness/cases/<uuid:public_id>/contests/<uuid:contested>/",
+        reviews.settle,
+        name="fairness_settle",
+    ),
 ]
 
 if settings.SHOW_MAIL_FOLDER:

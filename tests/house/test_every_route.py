@@ -19,6 +19,7 @@ from brokerage.accounts.models import Kind, Membership, MembershipState, Organis
 from brokerage.accounts.models.membership import ROLES_OF
 from brokerage.calendar.models import Closure
 from brokerage.eventlog.models import Delivery, Event
+from brokerage.fairness.models import FairnessCase
 from brokerage.registers.models import Import
 from tests.factories import access, market, people
 
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.django_db
 # Pages anyone may read, and the ways in. `invitation` is opened by whoever holds its secret link.
 OPEN_TO_ALL = {
     "home", "landing_strip", "help", "accessibility", "privacy", "invitation", "policy_statement",
+    "fairness_method",
     "api:schema", "api:docs", "api:login", "api:vocabulary",
     "healthz", "readyz", "metrics",
     "calendar_feed",  # opened by whoever holds its secret link
@@ -63,6 +65,9 @@ SEEN_BY: dict[str, set[str]] = {
     "ask_school": CLAIMANTS,
     "how_we_fare": CLAIMANTS,
     "externals": CLAIMANTS,
+    "fairness": {Role.CAREERS_LEADER.value, Role.SENIOR_LEADER.value, Role.LINK_GOVERNOR.value},
+    "fairness_requests": {Role.CAREERS_LEADER.value},
+    "fairness_cases": {STAFF, Role.HUB_LEAD.value, Role.TRUST_LEAD.value},
     "schools:today": OF_SCHOOLS,
     "schools:needs": OF_SCHOOLS,
     "schools:post": WRITERS,
@@ -172,6 +177,9 @@ def theirs() -> dict[str, object]:
         event=Event.objects.earliest("id"), subscriber="nobody", parked_at=timezone.now()
     )
     token, _ = AuthToken.objects.create(user=leader.user)
+    case = FairnessCase.objects.create(
+        school=leader.organisation, flagged_at=timezone.now(), flagged_on=today, e_now=900, threshold=640
+    )
     return {
         "needs": need.public_id,
         "slots": market.slot_of(need).public_id,
@@ -193,6 +201,8 @@ def theirs() -> dict[str, object]:
         "elsewhere": elsewhere.public_id,
         "external-encounters": elsewhere.public_id,
         "provider-access": 2023,
+        "cases": case.public_id,
+        "contests": asked_of.public_id,
         "registers": Import.objects.create(kind="apar", file_name="apar.csv").public_id,
         "tokens": token.token_key,
         "notifications": 1,
