@@ -1,6 +1,6 @@
 """How a cohort's standing is said and drawn: for its school, its governors, its trust and its hub alike."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Final
 
@@ -33,12 +33,26 @@ def state_of(each: CohortAccess, today: date) -> tuple[str, str]:
     return ("late" if each.is_pressing else "soon"), f"Short by {each.wanted}"
 
 
-def timeline(access: Access, only: Iterable[CohortAccess] | None = None) -> charts.EvidenceTimeline:
+def timeline(
+    access: Access,
+    only: Iterable[CohortAccess] | None = None,
+    chances: Mapping[int, float] | None = None,
+) -> charts.EvidenceTimeline:
+    """`chances` of missing the deadline, by Year 7 entry, where there is a forecast."""
     shown = access.open if only is None else list(only)
-    return charts.EvidenceTimeline(access.today, tuple(_row(each, access.today) for each in shown))
+    known = chances or {}
+    return charts.EvidenceTimeline(
+        access.today,
+        tuple(_row(each, access.today, in_a_hundred(known.get(each.cohort.y7_entry))) for each in shown),
+    )
 
 
-def _row(each: CohortAccess, today: date) -> charts.TimelineCohort:
+def in_a_hundred(chance: float | None) -> str:
+    """`18 in 100`; never 0 or 100: a forecast isn't a fact."""
+    return "" if chance is None else f"{min(99, max(1, round(100 * chance)))} in 100"
+
+
+def _row(each: CohortAccess, today: date, chance: str) -> charts.TimelineCohort:
     kind, words = state_of(each, today)
     doors = sorted(
         [*(_door(held, each) for held in each.counted), *(_booked(held) for held in each.booked)],
@@ -56,6 +70,7 @@ def _row(each: CohortAccess, today: date) -> charts.TimelineCohort:
         verb="offered" if each.phase == 3 else "held",
         wanted=OCCASIONS,
         share=lower if each.phase != 3 and len(each.counted) >= OCCASIONS else None,
+        chance=chance,
         to_find=_to_find(each),
     )
 

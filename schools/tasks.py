@@ -4,14 +4,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from schools import equity
-from schools.domain import cohorts, comparison, standings
+from schools.domain import cohorts, comparison, forecasting, standings
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]
 def recompute_standings() -> None:
     """Through the day: those that no one has computed since midnight. A day has gone by, and year groups roll on."""
     now = timezone.now()
-    standings.recompute_stale(today=timezone.localdate(now), at=now)
+    today = timezone.localdate(now)
+    standings.recompute_stale(today=today, at=now)
+    forecasting.fit_last_season(today=today, at=now)
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]

@@ -23,6 +23,7 @@ from brokerage.vocabulary import EncounterType
 from brokerage.web import access
 from brokerage.web.dates import local_day
 from schools import standing_words, words
+from schools.domain import forecasting
 from schools.forms.provider_access import ElsewhereForm, GapForm
 from schools.queries import free_dates, policies
 from schools.queries import provider_access as query
@@ -189,7 +190,9 @@ def _pictures(found: Access) -> dict[str, Any]:
     today = found.today
     return {
         "access": found,
-        "timeline": standing_words.timeline(found),
+        "timeline": standing_words.timeline(
+            found, chances=forecasting.chances(found.school.pk, found.open, today=today)
+        ),
         "coverage": standing_words.coverage(found),
         "rows": [
             (each, standing_words.PHASES[each.phase], standing_words.state_of(each, today))
