@@ -40,7 +40,7 @@ def leaders() -> list[Membership]:
     found = []
     for number in range(20):
         leader = factories.member(factories.school(), Role.CAREERS_LEADER)
-        for entry in range(2020, 2027):
+        for entry in (2020, 2022, 2024) if number in (0, 6) else ():
             cohorts.set_roll(y7_entry=entry, roll=180, on=date(2026, 9, 1), by=leader, at=NOW)
         for each in range(6 if number < 5 else number % 2):
             visit(leader, date(2025, 11, 4) + timedelta(days=7 * each), is_held=each != 5)
