@@ -100,6 +100,11 @@ def rerun(text: str) -> Run:
         raise BundleError(f"Not a bundle that can be read: {problem!r}") from problem
 
 
+def requests_in(text: str) -> set[str]:
+    """Those that were scored."""
+    return {case for case, *_ in json.loads(text)["scored"]}
+
+
 def _run(content: Mapping[str, Any]) -> Run:
     national = National.from_json(content["national"])
     scored = {(case, row): (offset, popularity) for case, row, offset, popularity in content["scored"]}

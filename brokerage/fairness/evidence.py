@@ -169,7 +169,7 @@ def replay(trials: Trials, keep: Bools, nation: Nation) -> tuple[Floats, Floats]
     clock = np.array([nation.clock(int(day)) for day in trials.matured], dtype=np.int64)
     likelihood = np.log(
         grid.likelihood(trials.offset + trials.popularity, trials.technical, trials.bad)
-    ).reshape(len(trials), -1)
+    ).reshape(len(trials), len(grid.theta) * len(grid.b))
     for start, year in enumerate(nation.settings.start_years):
         for channel in range(len(CHANNELS)):
             chosen = np.flatnonzero((CHANNEL[trials.row] == channel) & (trials.asked >= year * YEAR))

@@ -202,8 +202,7 @@ def contest(
         raise InvalidInput.on("ground", "Choose why it shouldn't count")
     note = _checked(note, "note", 2000)
     with _replying(case, by=by, at=at) as fresh:
-        run = bundles.rerun(fresh.bundle.content)
-        if str(request) not in set(run.trials.case.tolist()):
+        if str(request) not in bundles.requests_in(fresh.bundle.content):
             raise DomainError("not_in_evidence", "This request isn't part of the evidence.")
         found, _ = Contest.objects.update_or_create(
             case=fresh,

@@ -92,7 +92,7 @@ def replay(*, on: date, at: datetime) -> Replay:
     units = _units(night)
     for first in range(0, len(units), AT_ONCE):
         write(night, units[first : first + AT_ONCE], at=at)
-    compare(night, [*increments_of_the_day, *_touched_on(night, on)], at=at)
+    compare(run, [*increments_of_the_day, *_touched_on(night, on)], at=at)
     _forget(on)
     run.finished_at = at
     run.save(update_fields=["finished_at"])
@@ -190,26 +190,26 @@ def _touched_on(night: Night, on: date) -> list[int]:
     return [night.schools[night.engine.schools[unit]].pk for unit in units]
 
 
-def compare(night: Night, school_ids: Sequence[int], *, at: datetime) -> list[int]:
+def compare(run: Replay, school_ids: Sequence[int], *, at: datetime) -> list[int]:
     """Hold the day's way of working against the night's, with the night's figures for both: the same school, the
     same day. Returns those that differ; staff are told of each."""
     differing = []
-    of_the_night = SchoolEvidence.objects.filter(on=night.run.on, is_of_the_night=True)
+    of_the_night = SchoolEvidence.objects.filter(on=run.on, is_of_the_night=True)
     for evidence in of_the_night.filter(school_id__in=set(school_ids)).select_related("school"):
-        again = increments.work_out(evidence.school, night.run, until=night.run.on, is_comparison=True)
+        again = increments.work_out(evidence.school, run, until=run.on, is_comparison=True)
         if abs(again.figures.e - evidence.e) <= SAME * max(1.0, evidence.e):
             continue
         differing.append(evidence.school_id)
         logger.error(
             "school %s on %s: E is %r by night and %r by day",
-            evidence.school_id, night.run.on, evidence.e, again.figures.e,
+            evidence.school_id, run.on, evidence.e, again.figures.e,
         )  # fmt: skip
         with transaction.atomic():
             record(
                 ReplayDiffered(
                     subject_id=evidence.school.public_id,
                     organisation_id=evidence.school_id,
-                    on=night.run.on.isoformat(),
+                    on=run.on.isoformat(),
                 ),
                 by=PLATFORM,
                 at=at,

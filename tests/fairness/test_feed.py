@@ -154,17 +154,13 @@ def questioned(world: World) -> None:
 def duplicated(world: World) -> None:
     first = world.asked()
     second = access.asked(world.college, of=world.school, at=after(1), year_groups=[8])
-    marked = access_requests.mark_duplicate(
-        request=second, duplicate_of=first, by=world.leader, at=after(2)
-    )
+    marked = access_requests.mark_duplicate(request=second, duplicate_of=first, by=world.leader, at=after(2))
     access_requests.settle_duplicate(request=marked, is_duplicate=True, by=world.college, at=after(3))
 
 
 def taken(world: World) -> None:
     offered = countered(world)
-    access_requests.accept_counter_offer(
-        request=offered, on=offered.dates[0], by=world.college, at=after(5)
-    )
+    access_requests.accept_counter_offer(request=offered, on=offered.dates[0], by=world.college, at=after(5))
 
 
 def not_taken_in_full(world: World) -> None:
@@ -274,7 +270,9 @@ def test_one_that_did_not_happen_is_the_schools_on_its_day(world: World) -> None
     assert stream[-1].at.date() == after(20).date()
 
 
-@pytest.mark.parametrize(("ground", "reason"), [("wrong_type", None), ("safeguarding", "safeguarding_upheld")])
+@pytest.mark.parametrize(
+    ("ground", "reason"), [("wrong_type", None), ("safeguarding", "safeguarding_upheld")]
+)
 def test_what_a_reviewer_accepts_changes_what_the_request_is_told_as(
     world: World, ground: str, reason: str | None
 ) -> None:
