@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 
 from brokerage.accounts.models import Kind, Membership, Organisation, ProviderKind
 from brokerage.accounts.models.organisation import TECHNICAL
@@ -59,6 +59,7 @@ def record(*, what: Happened, by: Membership, at: datetime, once: Once | None = 
         return ExternalEncounter.objects.get(public_id=made)
     encounter = _row(what, by=by, at=at)
     _refuse_unfit(encounter, at=at)
+    _one_at_a_time(by.organisation)
     same = ExternalEncounter.objects.standing().filter(
         school=by.organisation,
         provider_name=encounter.provider_name,
@@ -83,6 +84,12 @@ def record(*, what: Happened, by: Membership, at: datetime, once: Once | None = 
     if once:
         once.remember(encounter.public_id, at=at)
     return encounter
+
+
+def _one_at_a_time(school: Organisation) -> None:
+    """A button pressed twice: the second sees what the first wrote, and one visit isn't two occasions."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"external:{school.pk}"])
 
 
 def confirm(*, encounter: ExternalEncounter, by: Membership, at: datetime) -> ExternalEncounter:

@@ -125,10 +125,9 @@ def test_a_granted_place_given_up_or_moved_stays_out_of_the_listing() -> None:
 
 def test_granting_again_changes_nothing() -> None:
     request = access.granted()
-    again = access_requests.grant(
-        request=request, on=request.dates[1], starts=time(11), by=access.answerer(request), at=now()
-    )
+    again = access.granted(request)
     assert again.need_id == request.need_id
+    assert refusal(lambda: access.granted(request, on=request.dates[1])) == "request_answered"
     assert steps(request) == ["asked", "granted"]
 
 

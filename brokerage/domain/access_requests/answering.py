@@ -43,30 +43,25 @@ def grant(
     by: Membership,
     at: datetime,
 ) -> AccessRequest:
-    """Say yes to a date. What isn't given stays as asked. Granted already: nothing changes."""
+    """Say yes to a date. What isn't given stays as asked. Granted for that time already: nothing changes; whoever
+    chose another time a moment later is told, for theirs was not taken."""
     words = wording.checked(note, "note")
 
     def work() -> AccessRequest:
         with _answering(request, by=by) as fresh:
-            if fresh.state == AccessState.GRANTED:
+            arrangement = Arrangement.at(
+                on,
+                starts,
+                minutes=fresh.minutes if minutes is None else minutes,
+                venue=venue,
+                audience=audience or fresh.audience,
+                year_groups=fresh.year_groups if year_groups is None else year_groups,
+                delivery_mode=delivery_mode or fresh.delivery_mode,
+            )
+            if steps.is_granted_for(fresh, arrangement.starts_at):
                 return fresh
             steps.require_move(fresh, AccessState.GRANTED)
-            steps.arrange(
-                fresh,
-                Arrangement.at(
-                    on,
-                    starts,
-                    minutes=fresh.minutes if minutes is None else minutes,
-                    venue=venue,
-                    audience=audience or fresh.audience,
-                    year_groups=fresh.year_groups if year_groups is None else year_groups,
-                    delivery_mode=delivery_mode or fresh.delivery_mode,
-                ),
-                words=words,
-                host=by,
-                by=by,
-                at=at,
-            )
+            steps.arrange(fresh, arrangement, words=words, host=by, by=by, at=at)
             return fresh
 
     return arranging.retried(work)
@@ -176,7 +171,7 @@ def refuse(
         raise InvalidInput.on("ground", "Choose a reason")
     words = wording.checked(note, "note")
     with _answering(request, by=by) as fresh:
-        if fresh.state == AccessState.REFUSED:
+        if fresh.state == AccessState.REFUSED and fresh.ground == ground:
             return fresh
         steps.require_move(fresh, AccessState.REFUSED)
         fresh.ground, fresh.ground_is_published = ground, _is_published(fresh.school_id, ground)

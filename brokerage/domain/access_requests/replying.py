@@ -34,7 +34,7 @@ def accept_counter_offer(*, request: AccessRequest, on: date, by: Membership, at
 
     def work() -> AccessRequest:
         with _speaking(request, by=by) as fresh:
-            if fresh.state == AccessState.GRANTED:
+            if steps.is_granted_on(fresh, on):
                 return fresh
             offer = _open_offer(fresh)
             if on not in offer.dates:

@@ -6,6 +6,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 
 from brokerage.accounts.models import Membership
 from brokerage.domain import arranging, wording
@@ -16,7 +18,7 @@ from brokerage.domain.events import (
 )
 from brokerage.domain.slots import LONDON
 from brokerage.eventlog.record import Actor, record
-from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Question, Step
+from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Question, Slot, Step
 from brokerage.states import ACCESS_MOVES, AccessState, require
 from brokerage.vocabulary import (
     Content,
@@ -54,6 +56,21 @@ def require_move(request: AccessRequest, to: AccessState) -> None:
     require(ACCESS_MOVES, request.state, to, code=code, message=message)
 
 
+def is_granted_for(request: AccessRequest, starts_at: datetime) -> bool:
+    """Whether it was granted, and for that very time."""
+    return starts_at in _times(request)
+
+
+def is_granted_on(request: AccessRequest, day: date) -> bool:
+    return any(starts_at.astimezone(LONDON).date() == day for starts_at in _times(request))
+
+
+def _times(request: AccessRequest) -> list[datetime]:
+    """By the row's own column: a need made while this waited for the lock isn't yet beside it."""
+    slots = Slot.objects.filter(need=request.need_id) if request.need_id else Slot.objects.none()
+    return list(slots.values_list("starts_at", flat=True))
+
+
 def answer(request: AccessRequest, to: AccessState, *, at: datetime) -> None:
     """The school's word: the clock stops at the first."""
     request.state, request.changed_at = to, at
@@ -70,7 +87,9 @@ def back_to_waiting(request: AccessRequest, *, at: datetime) -> None:
 
 
 def settle_questions(request: AccessRequest, *, at: datetime) -> None:
-    Question.objects.filter(request=request, answered_at__isnull=True).update(answered_at=at)
+    """`at` was read before the lock: beside a question put a moment earlier it may lie before it."""
+    open_ones = Question.objects.filter(request=request, answered_at__isnull=True)
+    open_ones.update(answered_at=Greatest(F("asked_at"), Value(at)))
 
 
 def replace_offers(request: AccessRequest, *, at: datetime) -> None:
