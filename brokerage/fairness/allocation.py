@@ -119,14 +119,26 @@ def fifths(schools: Sequence[SchoolVisits]) -> list[int | None]:
     return [found[each.disadvantage] if each.pupils > 0 else None for each in schools]
 
 
-def pooled(schools: Iterable[SchoolVisits], at_least: int) -> list[SchoolVisits]:
-    """Neighbours in disadvantage put together, so many schools at least in each: what may be drawn where no school may
-    be told from it. What is left over joins the last. Each has the mean share of its pupils."""
-    ranked = sorted((each for each in schools if each.pupils > 0), key=lambda each: -each.disadvantage)
+def pools(schools: Sequence[SchoolVisits], at_least: int) -> list[list[int]]:
+    """Places in `schools` of neighbours in disadvantage, the most disadvantaged first, so many at least together: what
+    may be shown where no school may be told from it. What is left over joins the last; fewer in all are one."""
+    ranked = sorted(
+        (place for place, each in enumerate(schools) if each.pupils > 0),
+        key=lambda place: -schools[place].disadvantage,
+    )
     cuts = range(0, max(len(ranked) - len(ranked) % at_least, 1), at_least)
     groups = [ranked[cut : cut + at_least] for cut in cuts]
     groups[-1] = ranked[cuts[-1] :]
-    return [_together(group) for group in groups if group]
+    return [group for group in groups if group]
+
+
+def together(schools: Sequence[SchoolVisits]) -> SchoolVisits:
+    """As one school, with the mean share of its pupils."""
+    if len(schools) == 1:  # whose share stays what it is to the last digit: equals stay equal
+        return schools[0]
+    pupils = sum(each.pupils for each in schools)
+    share = sum(each.pupils * each.disadvantage for each in schools) / pupils
+    return SchoolVisits(pupils, sum(each.visits for each in schools), share)
 
 
 def hidden(sizes: Sequence[int], fewest: int) -> set[int]:
@@ -147,9 +159,3 @@ def _total(values: Sequence[float]) -> float:
     if any(value < 0 for value in values):
         raise ValueError("a share of less than nothing")
     return sum(values)
-
-
-def _together(schools: Sequence[SchoolVisits]) -> SchoolVisits:
-    pupils = sum(each.pupils for each in schools)
-    share = sum(each.pupils * each.disadvantage for each in schools) / pupils
-    return SchoolVisits(pupils, sum(each.visits for each in schools), share)

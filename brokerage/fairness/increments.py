@@ -5,17 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db import connection, transaction
+from django.db import transaction
+from django.db.models import Count
 
 from brokerage.accounts.models import Organisation
+from brokerage.domain.events import ContestSettled
+from brokerage.eventlog.models import Event
 from brokerage.fairness import feed, rows
 from brokerage.fairness.feed import Told
 from brokerage.fairness.held import Figures, Held, National, events_of, figures
-from brokerage.fairness.models import Replay, SchoolEvidence, StaleSchool
+from brokerage.fairness.models import Replay, SchoolEvidence
 from brokerage.fairness.stream import DAY_0, StreamEvent
 from brokerage.fairness.trials import Trials
 
 AT_ONCE: Final = 50
+TYPES: Final = [*(fact.type for fact in feed.FACTS), ContestSettled.type]
+"""What can change a school's evidence."""
 
 
 @dataclass(frozen=True)
@@ -50,36 +55,33 @@ def work_out(school: Organisation, run: Replay, *, until: date, is_comparison: b
     return WorkedOut(told, stream, held, trials, national, here, found)
 
 
-def mark_stale(school_id: int) -> None:
-    """By PostgreSQL's clock, so that marking again while it is being worked out shows."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO fairness_staleschool (school_id, since) VALUES (%s, clock_timestamp())"
-            " ON CONFLICT (school_id) DO UPDATE SET since = excluded.since",
-            [school_id],
-        )
-
-
 def bring_up_to_date(*, today: date, at: datetime) -> int:
-    """Some of the schools where something happened; returns how many. Before the first night nothing is known."""
+    """Some of the schools where something happened since the night; returns how many. Before the first night nothing
+    is known. The log itself says where to look, so that no claim and no answer waits for fairness."""
     run = rows.newest_replay()
     if run is None:
         return 0
-    stale = list(StaleSchool.objects.order_by("since").values_list("school_id", "since")[:AT_ONCE])
-    schools = Organisation.objects.in_bulk([school_id for school_id, _ in stale])
-    for school_id, since in stale:
-        _bring(schools[school_id], since, run, today=today, at=at)
-    return len(stale)
+    found = stale(run, today=today)
+    schools = Organisation.objects.in_bulk(list(found)[:AT_ONCE])
+    for school in schools.values():
+        _bring(school, run, found[school.pk], today=today, at=at)
+    return len(schools)
+
+
+def stale(run: Replay, *, today: date) -> dict[int, int]:
+    """School to its number of events since the night, where today's evidence hasn't seen as many."""
+    since = Event.objects.filter(pk__gt=run.last_event_id, type__in=TYPES, organisation_id__isnull=False)
+    counts = dict(since.order_by().values_list("organisation_id").annotate(Count("pk")))
+    fresh = SchoolEvidence.objects.filter(school__in=counts, replay=run, on=today, is_of_the_night=False)
+    seen = dict(fresh.values_list("school_id", "events_since"))
+    open_ = Organisation.objects.filter(pk__in=counts).exclude(closed_on__lte=today)
+    ids = open_.order_by("pk").values_list("pk", flat=True)
+    return {pk: counts[pk] for pk in ids if seen.get(pk) != counts[pk]}
 
 
 @transaction.atomic
-def _bring(school: Organisation, since: datetime, run: Replay, *, today: date, at: datetime) -> None:
-    if school.closed_on is None or school.closed_on > today:
-        found = work_out(school, run, until=today).figures
-        night = SchoolEvidence.objects.filter(school=school, replay=run, is_of_the_night=True).first()
-        row = rows.evidence(
-            school.pk, today, found, run, here=night.here if night else {}, is_of_the_night=False, at=at
-        )
-        rows.keep_evidence([row])
-    # Marked again meanwhile: its turn comes again.
-    StaleSchool.objects.filter(school=school, since=since).delete()
+def _bring(school: Organisation, run: Replay, events: int, *, today: date, at: datetime) -> None:
+    found = work_out(school, run, until=today)
+    row = rows.evidence(school.pk, today, found.figures, run, here=found.here, is_of_the_night=False, at=at)
+    row.events_since = events
+    rows.keep_evidence([row])

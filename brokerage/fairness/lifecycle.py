@@ -270,8 +270,6 @@ def settle_contest(*, contest: Contest, accept: bool, answer: str, by: By, at: d
         _record(facts.ContestSettled, case, by=by, at=at, request=fresh.request, is_accepted=accept)
         case.e_now = fresh.e_after
         case.save(update_fields=["e_now"])
-        if accept:
-            increments.mark_stale(case.school_id)
         if case.e_now < WITHDRAWN_BELOW * case.threshold:
             _withdraw(case, "evidence_fell", at=at)
         return case

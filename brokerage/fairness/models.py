@@ -7,7 +7,6 @@ from typing import ClassVar, Self
 import pgtrigger
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 
 from brokerage.accounts.models import Kind, Membership, Organisation, Role, User
 from brokerage.fairness.states import (
@@ -111,6 +110,9 @@ class SchoolEvidence(models.Model):
     is_of_the_night = models.BooleanField(
         help_text="Else the day's increment, with the last night's figures."
     )
+    events_since = models.IntegerField(
+        default=0, help_text="Of an increment: how many of the school's events came after the night's last."
+    )
     e = models.FloatField()
     channels = models.JSONField()
     threshold = models.FloatField()
@@ -138,16 +140,6 @@ class SchoolEvidence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school}, {self.on}: {self.tier}"
-
-
-class StaleSchool(models.Model):
-    """Something happened there since its evidence was worked out; taken up within minutes."""
-
-    school = models.OneToOneField(Organisation, on_delete=models.CASCADE, primary_key=True, related_name="+")
-    since = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.school_id} since {self.since:%H:%M}"
 
 
 class CaseQuerySet(models.QuerySet["FairnessCase"]):

@@ -23,9 +23,9 @@ COLUMNS: Final = (
 )  # fmt: skip
 TrialRow = tuple[Any, ...]
 _EVIDENCE: Final = (
-    "replay", "is_of_the_night", "e", "channels", "threshold", "technical", "technical_granted", "other",
-    "other_granted", "technical_providers", "tier", "left_out", "here", "sentence", "engine_version",
-    "parameters_sha256", "computed_at",
+    "replay", "is_of_the_night", "events_since", "e", "channels", "threshold", "technical",
+    "technical_granted", "other", "other_granted", "technical_providers", "tier",
+    "left_out", "here", "sentence", "engine_version", "parameters_sha256", "computed_at",
 )  # fmt: skip
 
 

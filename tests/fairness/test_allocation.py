@@ -108,16 +108,19 @@ def test_fifths_never_put_a_more_disadvantaged_school_below_a_less(schools: list
 
 
 @given(SCHOOLS, st.integers(1, 12))
-def test_pooling_keeps_everybody_and_no_group_is_small(schools: list[SchoolVisits], at_least: int) -> None:
-    groups = allocation.pooled(schools, at_least)
+def test_pools_keep_everybody_in_order_and_none_is_small(schools: list[SchoolVisits], at_least: int) -> None:
+    groups = allocation.pools(schools, at_least)
+    order = [schools[place].disadvantage for group in groups for place in group]
 
-    assert sum(each.pupils for each in groups) == sum(each.pupils for each in schools)
-    assert sum(each.visits for each in groups) == sum(each.visits for each in schools)
-    assert len(groups) == max(len(schools) // at_least, 1)
+    assert sorted(place for group in groups for place in group) == list(range(len(schools)))
+    assert order == sorted(order, reverse=True)
+    assert all(len(group) >= min(at_least, len(schools)) for group in groups)
 
 
-def test_pooled_nothing_is_nothing() -> None:
-    assert allocation.pooled([], 10) == []
+def test_pools_of_nothing_are_none_and_pupils_weigh_the_share() -> None:
+    assert allocation.pools([], 10) == []
+    one = allocation.together([SchoolVisits(100, 3, 0.4), SchoolVisits(300, 4, 0.2)])
+    assert one == SchoolVisits(400, 7, pytest.approx(0.25))
 
 
 @pytest.mark.parametrize(

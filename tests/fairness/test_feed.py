@@ -11,7 +11,7 @@ from brokerage.accounts.models import Membership, Organisation
 from brokerage.domain import access_requests, claims, encounters, needs
 from brokerage.domain.slots import SlotTime
 from brokerage.fairness import feed
-from brokerage.fairness.models import Contest, FairnessCase, StaleSchool
+from brokerage.fairness.models import Contest, FairnessCase
 from brokerage.models import AccessRequest, Claim, Encounter
 from tests import factories
 from tests.factories import access
@@ -311,11 +311,3 @@ def test_notice_counts_the_schools_own_days(world: World, days: int, is_short: b
     day = {13: date(2025, 1, 24), 14: date(2025, 1, 27)}[days]
     world.asked(dates=[day])
     assert told(world.school)[0][1].get("exempt", False) is is_short
-
-
-def test_whatever_happens_marks_the_school(world: World) -> None:
-    from brokerage.eventlog.deliver import pay_due
-
-    refused(world)
-    pay_due(seconds=5)
-    assert list(StaleSchool.objects.values_list("school_id", flat=True)) == [world.school.pk]

@@ -12,7 +12,7 @@ from django.db.models import F
 from brokerage.accounts.models import Organisation
 from brokerage.eventlog.models import Event
 from brokerage.fairness import feed, increments, nightly, rows
-from brokerage.fairness.models import Replay, SchoolEvidence, StaleSchool, Trial
+from brokerage.fairness.models import Replay, SchoolEvidence, Trial
 from brokerage.fairness.states import Tier
 from tests import factories
 from tests.fairness import logs
@@ -140,24 +140,27 @@ def test_a_night_begun_again_reads_no_further_than_it_did() -> None:
 
 @pytest.mark.django_db
 def test_the_day_between_two_nights() -> None:
-    """On the next day a refusal of four weeks ago comes to its day: the page says so before the night does."""
+    """What the log tells of a school since is on its page before the night says it anew; other schools rest."""
     school, _ = two_schools()
-    asked_on = ON - timedelta(days=27)
-    logs.write(school, [factories.provider()], [factories.university()], refused=1, of=1, first=asked_on)
     nightly.replay(on=ON, at=NIGHT)
-    StaleSchool.objects.all().delete()
-    increments.mark_stale(school.pk)
     today = ON + timedelta(days=1)
+    assert increments.bring_up_to_date(today=today, at=NIGHT) == 0
 
+    asked_on = today - timedelta(days=28)
+    logs.write(school, [factories.provider()], [factories.university()], refused=1, of=1, first=asked_on)
     assert increments.bring_up_to_date(today=today, at=NIGHT) == 1
+    assert increments.bring_up_to_date(today=today, at=NIGHT) == 0
     day = SchoolEvidence.objects.get(on=today)
     assert (day.school, day.is_of_the_night, day.technical) == (school, False, 13)
     assert SchoolEvidence.objects.get(school=school, on=ON).technical == 12
-    assert not StaleSchool.objects.exists()
+
+    logs.write(school, [factories.provider()], [factories.university()], refused=1, of=1, first=asked_on)
+    assert increments.bring_up_to_date(today=today, at=NIGHT) == 1
+    assert SchoolEvidence.objects.get(on=today).technical == 14
 
     nightly.replay(on=today, at=NIGHT + timedelta(days=1))
     night = SchoolEvidence.objects.get(school=school, on=today)
-    assert (night.is_of_the_night, night.technical) == (True, 13)
+    assert (night.is_of_the_night, night.technical) == (True, 14)
     assert not Event.objects.filter(type__contains="differed").exists()
 
 
