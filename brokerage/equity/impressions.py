@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import date
 from functools import cache
 from math import log2
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -59,7 +59,7 @@ def flush(*, today: date | None = None) -> int:
     keys = sorted(impressions)
     if keys:
         with transaction.atomic(), connection.cursor() as cursor:
-            values = [
+            values: list[Any] = [
                 today or timezone.localdate(),
                 [school for school, _ in keys],
                 [viewers for _, viewers in keys],

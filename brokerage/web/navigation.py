@@ -141,6 +141,7 @@ CASES = Place(
     ("fairness_case", "fairness_case_requests", "fairness_settle", "fairness_decide", "fairness_method"),
     counted="to decide",
 )
+EQUITY = Place("equity", "Equity", "list", ("national",))
 SWITCH = Place("switch", "Switch organisation")
 JOIN = Place("join", "Join another organisation")
 
@@ -184,7 +185,7 @@ _trust = (
     (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), renamed(CASES, "Fairness")),
 )
 _hub = (
-    (OVERVIEW, SCHOOLS, UNFILLED, CASES, ORGANISATIONS, UPDATES),
+    (OVERVIEW, SCHOOLS, UNFILLED, CASES, EQUITY, ORGANISATIONS, UPDATES),
     (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), renamed(CASES, "Cases")),
 )
 STAFF = (

@@ -8,6 +8,7 @@ from brokerage.web.views import (
     asking,
     claim,
     encounter,
+    equity,
     externals,
     fairness,
     find,
@@ -123,6 +124,14 @@ urlpatterns += [
     path("overview/schools/<uuid:public_id>/", oversight.school, name="overview_school"),
     path("overview/needs/<uuid:public_id>/", oversight.need, name="overview_need"),
     path("overview/unfilled/", oversight.unfilled, name="unfilled"),
+]
+
+# Who gets the visits: a hub's area; the country, for every member
+urlpatterns += [
+    path("overview/equity/", equity.equity, name="equity"),
+    path("overview/equity/figures.csv", equity.equity_csv, name="equity_csv"),
+    path("national/", equity.national, name="national"),
+    path("national/figures.csv", equity.national_csv, name="national_csv"),
 ]
 
 # What one was told; for those who watch over the platform

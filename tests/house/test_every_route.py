@@ -85,6 +85,10 @@ SEEN_BY: dict[str, set[str]] = {
     "api:needs": set(ROLES),
     "api:claims": set(ROLES),
     "api:encounters": set(ROLES),
+    "equity": {Role.HUB_LEAD.value},
+    "equity_csv": {Role.HUB_LEAD.value},
+    "national": set(ROLES),
+    "national_csv": set(ROLES),
     "overview": {Role.HUB_LEAD.value, Role.TRUST_LEAD.value},
 }
 # Somebody else's object that staff may open all the same.
