@@ -1,0 +1,65 @@
+"""What pages read of a school: its requests, its steps over time, its like."""
+
+from datetime import timedelta
+
+import pytest
+
+from brokerage.fairness import nightly, reading
+from brokerage.fairness.descriptive import Wait
+from brokerage.fairness.models import SchoolEvidence
+from schools.domain import comparison
+from schools.models import School
+from tests import factories
+from tests.factories import access
+from tests.fairness import logs
+from tests.fairness.logs import NIGHT, ON
+
+pytestmark = pytest.mark.django_db
+
+
+def test_requests_history_and_what_remains_without_each() -> None:
+    school, (technical, others) = factories.school(), logs.askers(4)
+    logs.write(school, technical, others, refused=10, of=12)
+    nightly.replay(on=ON, at=NIGHT)
+
+    rows = reading.requests_of(school, today=ON)
+    refused = [row for row in rows if row.is_technical and row.outcome == "refused"]
+    assert (len(rows), len(refused)) == (24, 10)
+    assert {row.days_to_answer for row in rows} == {3}
+    assert {row.reason for row in refused} == {"capacity"}
+    assert refused[0].path == f"/school/requests/{refused[0].request}/"
+    assert refused[0].asker in technical
+
+    evidence = SchoolEvidence.objects.get()
+    points = reading.history_of(school)
+    assert [point.on for point in points] == sorted({point.on for point in points})
+    assert {request for point in points for request in point.requests} <= {row.request for row in rows}
+    without = reading.left_out_of(evidence)
+    assert {each.provider for each in without if each.provider} == {*technical, *others}
+    assert [each.e for each in without] == sorted(each.e for each in without)
+
+
+def test_a_request_nobody_answered_is_silent_after_four_weeks_and_waits_until_then() -> None:
+    request = access.asked(at=NIGHT)
+    asked_on = NIGHT.date()
+    outcomes = []
+    for days in (27, 28):
+        (row,) = reading.requests_of(request.school, today=asked_on + timedelta(days=days))
+        outcomes.append((row.outcome, row.wait(asked_on + timedelta(days=days))))
+    assert outcomes == [("waiting", Wait(27, answered=False)), ("silent", Wait(28, answered=False))]
+
+
+def test_schools_are_compared_with_their_like() -> None:
+    """With a sixth form or without; of a third by size once there are enough to tell; of its region likewise."""
+    ours = factories.school()
+    other = factories.school()
+    School.objects.filter(organisation=other).update(has_sixth_form=False)
+    technical, others = logs.askers(4)
+    for school in (ours, other):
+        logs.write(school, technical, others, refused=2, of=8)
+    nightly.replay(on=ON, at=NIGHT)
+    assert reading.comparable_to(ours) == []
+
+    comparison.tell()
+    (only,) = reading.comparable_to(ours)
+    assert (only.school_id, only.granted, only.asked) == (ours.pk, 6, 8)
