@@ -15,6 +15,7 @@ from brokerage.free_text import FREE
 from brokerage.models.access_request import WORDS_AT_MOST
 from brokerage.queries.access_requests import Asked, HistoryStep
 from brokerage.queries.cursors import SIZE
+from brokerage.rules import may
 from brokerage.states import AccessState
 from brokerage.vocabulary import (
     Audience,
@@ -150,7 +151,7 @@ class CounterOfferOut(S):  # type: ignore[type-arg]
     year_groups = serializers.ListField(child=Int())
     audience = Chosen(choices=Audience.choices)
     delivery_mode = Chosen(choices=DeliveryMode.choices)
-    venue = Char(allow_blank=True)
+    venue = Char(allow_blank=True, help_text="As the school wrote it, to the two sides; empty for others.")
 
 
 CLOCK_STATES: Final = [state.value for state in ClockState]
@@ -223,8 +224,9 @@ class AccessRequestDetail(AccessRequestOut):
 # ---- From the one to the other ----
 
 
-def summary(asked: Asked) -> Json:
+def summary(asked: Asked, *, reader: Membership) -> Json:
     request, offer = asked.request, asked.offer
+    is_one_of_the_two = may("brokerage.read_words", reader, request)
     school, asker = request.school, request.asker
     return {
         "id": str(request.public_id),
@@ -252,7 +254,7 @@ def summary(asked: Asked) -> Json:
             "year_groups": offer.year_groups,
             "audience": offer.audience,
             "delivery_mode": offer.delivery_mode,
-            "venue": offer.venue,
+            "venue": offer.venue if is_one_of_the_two else "",
         }
         if offer
         else None,
@@ -267,16 +269,13 @@ def summary(asked: Asked) -> Json:
     }
 
 
-_PLATFORM: Final = frozenset({"returned", "clock_reached"})
-
-
-def detail(asked: Asked, steps: list[HistoryStep]) -> Json:
-    return summary(asked) | {
+def detail(asked: Asked, steps: list[HistoryStep], *, reader: Membership) -> Json:
+    return summary(asked, reader=reader) | {
         "history": [
             {
                 "type": step.type,
                 "at": local(step.at),
-                "by": "platform" if step.type in _PLATFORM else "school" if step.by_school else "asker",
+                "by": "platform" if step.by_platform else "school" if step.by_school else "asker",
                 "words": step.words.text if step.words and step.words.erased_at is None else None,
             }
             for step in steps

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final, TypeVar
 
 from psycopg.types.range import TimestamptzRange
@@ -66,10 +66,11 @@ class Arrangement:
         year_groups: Sequence[int],
         delivery_mode: str,
     ) -> "Arrangement":
-        starts_at = datetime.combine(on, starts, LONDON)
+        # Lengths are added in UTC: on a wall clock that is put forward, 01:30 and 50 minutes is 01:20.
+        moment = datetime.combine(on, starts, LONDON).astimezone(UTC)
         return cls(
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=minutes),
+            starts_at=moment.astimezone(LONDON),
+            ends_at=(moment + timedelta(minutes=minutes)).astimezone(LONDON),
             minutes=minutes,
             venue=venue,
             audience=audience,

@@ -7,9 +7,12 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from django.db.models import Q
+from psycopg.types.range import TimestamptzRange
 
 from brokerage.accounts.models import Kind, Membership, Organisation, ProviderKind
 from brokerage.accounts.models.organisation import TECHNICAL
+from brokerage.calendar.dates import academic_year
 from brokerage.domain.encounters import SMALL_GROUP
 from brokerage.domain.events import (
     ExternalConfirmed,
@@ -22,11 +25,12 @@ from brokerage.domain.idempotency import Once
 from brokerage.domain.slots import LONDON
 from brokerage.errors import InvalidInput
 from brokerage.eventlog.record import record as record_event
-from brokerage.models import ExternalEncounter
+from brokerage.models import Claim, ExternalEncounter
 from brokerage.rules import authorise
-from brokerage.states import Confirmation
+from brokerage.states import ClaimState, Confirmation
 from brokerage.vocabulary import Content, DeliveryMode
 
+FIRST_YEAR: Final = 7
 OLDEST: Final = timedelta(days=3 * 366)
 """Longer than any key phase that is still open."""
 
@@ -70,6 +74,7 @@ def record(*, what: Happened, by: Membership, at: datetime, once: Once | None = 
     )
     if (standing := same.first()) is not None:
         return standing
+    _refuse_known(encounter)
     encounter.save(force_insert=True)
     _record_event(
         ExternalRecorded,
@@ -164,6 +169,10 @@ def _refuse_unfit(encounter: ExternalEncounter, *, at: datetime) -> None:
         fields["provider"] = "Choose the college, training provider, university or employer that came"
     elif not encounter.provider_name:
         fields["provider_name"] = "Enter who came"
+    elif encounter.provider_name.casefold() == encounter.school.name.casefold():
+        fields["provider_name"] = (
+            "Enter who came from outside: your own school isn't a provider to its pupils"
+        )
     if encounter.provider_kind and encounter.provider_kind not in ProviderKind:
         fields["provider_kind"] = "Choose what kind of provider"
     if encounter.on > today:
@@ -188,6 +197,25 @@ def _refuse_unfit(encounter: ExternalEncounter, *, at: datetime) -> None:
         fields |= {name: messages[0] for name, messages in error.message_dict.items()}
     if fields:
         raise InvalidInput("invalid", "Check what you entered.", fields=fields)
+
+
+def _refuse_known(encounter: ExternalEncounter) -> None:
+    """What is booked or recorded on Doorway isn't written down a second time: it would count as two."""
+    year = FIRST_YEAR + academic_year(encounter.on) - encounter.y7_entry
+    starts, ends = (
+        datetime.combine(encounter.on, moment, LONDON) for moment in (encounter.starts, encounter.ends)
+    )
+    booked = Claim.objects.filter(
+        Q(claimant=encounter.provider_id) | Q(claimant__name__iexact=encounter.provider_name),
+        slot__need__school=encounter.school,
+        slot__need__year_groups__contains=[year],
+        state__in=(ClaimState.ACCEPTED, ClaimState.FULFILLED),
+        during__overlap=TimestamptzRange(starts, ends),
+    )
+    if encounter.pupil_group:
+        booked = booked.filter(slot__need__pupil_group__in=["", encounter.pupil_group])
+    if booked.exists():
+        raise InvalidInput.on("on", "That visit is on Doorway already. Record what happened under Visits")
 
 
 def is_technical(provider: Organisation | None, provider_kind: str) -> bool:

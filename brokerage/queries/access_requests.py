@@ -47,13 +47,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class HistoryStep:
-    """One event of a request. `words` is what was written with it, where the reader may read it and it still stands."""
+    """One event of a request. `words` is what was written with it, where the reader may read it and it still stands.
+    `by_platform`: the clock or Doorway's staff did it, neither side."""
 
     type: str
     at: datetime
     by_school: bool
     data: dict[str, object]
     words: Words | None = None
+    by_platform: bool = False
 
 
 def with_everything(requests: QuerySet[AccessRequest]) -> QuerySet[AccessRequest]:
@@ -151,6 +153,7 @@ def history(request: AccessRequest, *, reader: Membership) -> list[HistoryStep]:
             by_school=event.actor_key in keys,
             data=event.data,
             words=written.get(event.data.get("words") or ""),
+            by_platform=not event.actor_key.startswith("membership:"),
         )
         for event in Event.objects.filter(subject_id=request.public_id).order_by("id")
     ]

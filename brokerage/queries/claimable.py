@@ -67,7 +67,7 @@ LEFT JOIN (accounts_membership named JOIN accounts_user named_user ON named_user
     ON named.public_id = %(attendee)s::uuid AND named.organisation_id = %(us)s::bigint
     AND named.state = 'active' AND named_user.is_active
 WHERE slot.public_id = %(slot)s::uuid AND need.public_id = %(need)s::uuid AND need.published_at IS NOT NULL
-  AND (need.open_to @> ARRAY[%(category)s::varchar]
+  AND (need.open_to @> ARRAY[%(category)s::varchar] AND NOT need.is_arranged
     OR EXISTS (SELECT FROM brokerage_claim claim JOIN brokerage_slot claimed ON claimed.id = claim.slot_id
                WHERE claimed.need_id = need.id AND claim.claimant_id = %(us)s::bigint))
 """  # noqa: S608 (only our own column names are interpolated)

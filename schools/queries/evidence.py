@@ -64,13 +64,14 @@ class Source:
 @dataclass
 class Evidence:
     """All that a school's standings follow from. `sessions` by the cohort's Year 7 entry; `sources` by a session's
-    key; `set_apart`: sessions that couldn't be looked at, with the reason."""
+    key; `set_apart`: sessions that couldn't be looked at, with the reason; `named`: who of Doorway came, by name."""
 
     school: records.School
     cohorts: list[TaughtCohort]
     sessions: dict[int, list[Session]] = field(default_factory=lambda: defaultdict(list))
     sources: dict[str, Source] = field(default_factory=dict)
     set_apart: dict[int, list[tuple[Session, str, str]]] = field(default_factory=lambda: defaultdict(list))
+    named: dict[str, str] = field(default_factory=dict)
 
     @property
     def days(self) -> SchoolDays:
@@ -146,6 +147,7 @@ def _add_encounter(
     )
     if need.main_benchmark != Benchmark.FURTHER_AND_HIGHER and not any(each.technical for each in providers):
         return  # an employer's talk is benchmark 5 and nobody takes it for anything else (R17)
+    evidence.named |= {_as_named(claim.claimant.name): _identity(claim.claimant) for claim in there}
     key = f"encounter:{encounter.public_id}"
     evidence.sources[key] = Source(
         "encounter",
@@ -218,7 +220,15 @@ def _provider(organisation: Organisation, presents_technical: bool) -> Provider:
     """By UKPRN where there is one: organisations, not brands or campuses (R10)."""
     kind = _KIND_OF[organisation.provider_kind if organisation.kind == Kind.PROVIDER else ""]
     technical = organisation.provider_kind in TECHNICAL or presents_technical
-    return Provider(organisation.ukprn or str(organisation.public_id), kind, technical)
+    return Provider(_identity(organisation), kind, technical)
+
+
+def _identity(organisation: Organisation) -> str:
+    return organisation.ukprn or str(organisation.public_id)
+
+
+def _as_named(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def _content(asked_for: Collection[str]) -> tuple[bool, bool, bool, bool]:
@@ -227,15 +237,20 @@ def _content(asked_for: Collection[str]) -> tuple[bool, bool, bool, bool]:
 
 
 def _add_external(found: Mapping[int, Evidence]) -> None:
-    recorded = (
+    recorded = list(
         ExternalEncounter.objects.standing()
         .filter(school_id__in=found)
         .select_related("provider")
         .order_by("on", "starts", "id")
     )
     for encounter in recorded:
+        if (who := encounter.provider) is not None:
+            found[encounter.school_id].named[_as_named(who.name)] = _identity(who)
+    for encounter in recorded:
         evidence = found[encounter.school_id]
-        session = _held_elsewhere(encounter, _cohort(evidence.cohorts, encounter.y7_entry))
+        session = _held_elsewhere(
+            encounter, _cohort(evidence.cohorts, encounter.y7_entry), _who_came(encounter, evidence)
+        )
         is_disputed = encounter.confirmation == Confirmation.DISPUTED
         evidence.sources[session.key] = Source(
             HELD_ELSEWHERE,
@@ -251,11 +266,18 @@ def _add_external(found: Mapping[int, Evidence]) -> None:
             evidence.sessions[encounter.y7_entry].append(session)
 
 
-def _held_elsewhere(encounter: ExternalEncounter, cohort: TaughtCohort | None) -> Session:
+def _who_came(encounter: ExternalEncounter, evidence: Evidence) -> str:
+    """One that the school wrote by name alone is the one of that name who came here otherwise: a provider isn't
+    different from itself for being written down twice (R10)."""
+    if encounter.provider is not None:
+        return _identity(encounter.provider)
+    name = _as_named(encounter.provider_name)
+    return evidence.named.get(name, f"name:{name}")
+
+
+def _held_elsewhere(encounter: ExternalEncounter, cohort: TaughtCohort | None, identity: str) -> Session:
     who = encounter.provider
     kind = _KIND_OF[who.provider_kind if who else encounter.provider_kind]
-    name = encounter.provider_name.strip().lower()
-    identity = (who.ukprn or str(who.public_id)) if who else f"name:{name}"
     groups = cohort.groups if cohort else {}
     return Session(
         on=encounter.on,

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from brokerage.accounts.models import Membership, Role
+from brokerage.accounts.models import Membership, Role, User
+from brokerage.domain import access_requests
 from brokerage.models import AccessRequest, Claim
 from tests import factories
 from tests.factories import access
@@ -160,3 +161,40 @@ def test_a_page_of_requests_takes_the_same_statements_however_long(
     client.get("/api/v1/access-requests/")
     with django_assert_num_queries(7):
         assert len(client.get("/api/v1/access-requests/").json()["results"]) == count
+
+
+def test_a_room_is_told_to_the_two_sides_alone(api: Any, leader: Membership, officer: Membership) -> None:
+    hub = factories.hub()
+    leader.organisation.hub = hub
+    leader.organisation.save()
+    request = access.asked(officer, of=leader.organisation)
+    offer = {"dates": [request.dates[0].isoformat()], "starts": "10:00", "venue": "Room 4, ask for Ms Okafor"}
+    path = f"/api/v1/access-requests/{request.public_id}/"
+    api(leader).post(f"{path}counter-offer/", offer)
+    told = [api(by).get(path).json()["counter_offer"]["venue"] for by in (officer, factories.member(hub))]
+    assert told == ["Room 4, ask for Ms Okafor", ""]
+
+
+def test_what_staff_settled_is_not_said_to_be_the_askers(api: Any) -> None:
+    by = access.college()
+    first = access.asked(by, year_groups=[9])
+    second = access.asked(by, of=first.school)
+    access_requests.mark_duplicate(
+        request=second, duplicate_of=first, by=access.answerer(first), at=timezone.now()
+    )
+    staff = User.objects.create_user(email="staff@doorway.test", is_staff=True)
+    access_requests.confirm_duplicate(request=second, by=staff, is_staff=True, at=timezone.now())
+    history = api(by).get(f"/api/v1/access-requests/{second.public_id}/").json()["history"]
+    assert [step["by"] for step in history] == ["asker", "school", "platform"]
+
+
+def test_a_time_in_the_night_the_clocks_go_forward_lasts_as_long_as_any(
+    api: Any, leader: Membership, officer: Membership
+) -> None:
+    request = access.asked(officer, of=leader.organisation)
+    granted = api(leader).post(
+        f"/api/v1/access-requests/{request.public_id}/grant/", {"on": "2027-03-28", "starts": "01:30"}
+    )
+    assert granted.status_code == 200
+    during = Claim.objects.get(slot__need__public_id=granted.json()["need"]).during
+    assert during.upper - during.lower == timedelta(minutes=50)

@@ -82,3 +82,9 @@ def test_only_those_who_run_the_school_record(api: Any, leader: Membership) -> N
     governor = factories.member(leader.organisation, Role.LINK_GOVERNOR)
     assert api(governor).post(V1, an_encounter()).status_code == 403
     assert api(access.college()).post(V1, an_encounter()).status_code == 403
+
+
+def test_the_school_is_no_provider_to_its_own_pupils(api: Any, leader: Membership) -> None:
+    own = {"provider_name": leader.organisation.name.upper(), "provider_kind": "utc"}
+    refused = api(leader).post(V1, an_encounter(**own))
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["provider_name"])

@@ -5,6 +5,7 @@ import pytest
 from brokerage.models import EncounterNeed
 from brokerage.queries import claimable
 from tests import factories
+from tests.factories import access
 from tests.factories.market import time_slot
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,7 @@ def test_it_sees_what_is_visible_and_nothing_else():
         factories.need(leader),
         factories.posted(leader, open_to=["university"]),
         factories.posted(),
+        access.granted().need,
     ]
     table = {}
     for by in people:

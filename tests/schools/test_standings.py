@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from brokerage.accounts.models import Membership, ProviderKind, Role
 from brokerage.domain import access_requests, encounters, external_encounters
 from brokerage.domain.external_encounters import Happened
+from brokerage.errors import InvalidInput
 from brokerage.eventlog.models import Event
 from brokerage.models import AccessRequest, Claim, Encounter, EncounterNeed, PhaseStanding
 from brokerage.vocabulary import Content
@@ -195,3 +196,29 @@ def test_every_technical_kind_counts(leader: Membership, kind: ProviderKind) -> 
     officer = factories.member(factories.provider(provider_kind=kind), Role.LIAISON_OFFICER)
     held(visit(leader, FIRST, officer), leader)
     assert second_phase(leader).occasions == 1
+
+
+def written_down(leader: Membership, **fields: Any) -> None:
+    """The school's word alone."""
+    usual = {"y7_entry": YEAR_10, "on": date(2026, 11, 17), "starts": time(10), "ends": time(10, 50)}
+    counts = {"offered": 180, "attended": 180, "content": list(Content), "evidence": "A register."}
+    external_encounters.record(what=Happened(**usual | counts | fields), by=leader, at=NOW)
+
+
+def test_a_provider_written_down_by_name_is_not_another_one(leader: Membership) -> None:
+    """R10: the college that came through Doorway, and the same college by its name alone."""
+    held(visit(leader, FIRST, access.college(name="Saltmere College", ukprn="10000777")), leader)
+    written_down(leader, provider=None, provider_name=" saltmere  college", provider_kind="fe_college")
+    assert (second_phase(leader).state, second_phase(leader).occasions) == ("short", 2)
+    written_down(leader, provider=None, provider_name="Fernlow Training", provider_kind="itp", starts=time(9))
+    assert second_phase(leader).state == "met"
+
+
+def test_a_visit_on_doorway_is_not_written_down_again_as_held_elsewhere(leader: Membership) -> None:
+    by = access.college(name="Saltmere College")
+    held(visit(leader, FIRST, by), leader)
+    same: dict[str, Any] = {"on": FIRST, "starts": time(10, 10), "ends": time(11)}
+    for who in ({"provider": by.organisation}, {"provider": None, "provider_name": "Saltmere college"}):
+        with pytest.raises(InvalidInput, match="on Doorway already"):
+            written_down(leader, **same | who)
+    written_down(leader, provider=by.organisation, **same | {"y7_entry": YEAR_10 - 1})

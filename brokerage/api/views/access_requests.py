@@ -35,7 +35,9 @@ class RequestView(MemberView):
 
     def answer(self, request: AccessRequest, *, status: int = 200) -> Response:
         asked = found.one(request, today=self.today)
-        return Response(shapes.detail(asked, found.history(request, reader=self.by)), status=status)
+        return Response(
+            shapes.detail(asked, found.history(request, reader=self.by), reader=self.by), status=status
+        )
 
     @property
     def today(self) -> Any:
@@ -59,7 +61,7 @@ class AccessRequests(RequestView):
             size=asked["page_size"],
             today=self.today,
         )
-        return page(request, [shapes.summary(each) for each in listed.items], listed.next)
+        return page(request, [shapes.summary(each, reader=self.by) for each in listed.items], listed.next)
 
     @describes(
         "Ask a school to meet its pupils",
