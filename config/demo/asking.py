@@ -64,15 +64,20 @@ class Manner:
     silent: float = 0.07
     days: float = 5.0
     asked: float = 1.0
+    within: int = BACK.days
+    """Asked in so many days: a school that came late has a short history."""
 
 
 # Fictional schools with a story each. Everybody else is busy now and then, and fair.
 MANNERS: Final = {
-    "Tarn Hill School": Manner(
-        technical=0.30, others=0.33, silent=0.3, days=11.0, asked=1.6
-    ),  # busy with everyone
+    # Busy with everyone: no difference, however many hear no.
+    "Tarn Hill School": Manner(technical=0.30, others=0.33, silent=0.3, days=11.0, asked=1.6),
     "Kestrel Road Academy": Manner(technical=0.9, others=0.88, silent=0.0, days=2.5, asked=1.4),
     "Orchard Rise Pupil Referral Unit": Manner(asked=0.3),
+    # Those whose figures differ: flagged and confirmed in the spring, flagged now, an early notice.
+    "Whinmoor Park Academy": Manner(technical=0.05, others=0.92, silent=0.05, days=4.0, asked=6.5),
+    "Millrace High School": Manner(technical=0.03, others=0.93, silent=0.03, days=4.0, asked=5.5, within=165),
+    "Northgale Academy": Manner(technical=0.17, others=0.93, silent=0.02, days=3.0, asked=4.0, within=210),
 }
 
 
@@ -133,10 +138,10 @@ class _School:
     def be_asked(self, *, until_days_ago: int = 2) -> None:
         if not self.years:
             return
-        for askers, usual in ((self.asking.technical, 0.75), (self.asking.others, 0.22)):
+        for askers, usual in ((self.asking.technical, 1.1), (self.asking.others, 0.38)):
             for asker in askers:
                 for _ in range(self._times(usual * self.manner.asked)):
-                    days_ago = self.chance.randint(until_days_ago, BACK.days)
+                    days_ago = self.chance.randint(until_days_ago, self.manner.within)
                     self._ask(asker, days_ago)
 
     def _times(self, mean: float) -> int:
@@ -423,8 +428,7 @@ class _School:
         meeting = Meeting(slot, [claim], Encounter(slot=slot, school=self.school, created_at=when))
         if visitor and self._is_elsewhere(claim):
             claim.attendee, claim.person_id, claim.attendee_clashed = None, None, True
-        else:
-            self.asking.ledger._diaries.setdefault(claim.person_id or 0, []).append(claim)
+        self.asking.ledger._diaries.setdefault(claim.person_id or 0, []).append(claim)
         self.asking.ledger.posted.append(Posted(need, [meeting], self.leader))
         return meeting
 

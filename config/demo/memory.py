@@ -12,7 +12,16 @@ from brokerage.accounts.models import Membership
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.subscriptions import SUBSCRIPTIONS
 from brokerage.notifications import entries
-from brokerage.notifications.handlers import ACCESS, CLAIMS, ENCOUNTERS, EXTERNALS, NEEDS, PEOPLE, news_of
+from brokerage.notifications.handlers import (
+    ACCESS,
+    CLAIMS,
+    ENCOUNTERS,
+    EXTERNALS,
+    FAIRNESS,
+    NEEDS,
+    PEOPLE,
+    news_of,
+)
 from brokerage.notifications.models import Entry
 from config.demo.sign_ins import SIGN_INS
 
@@ -27,7 +36,9 @@ _PAY = """
     INSERT INTO eventlog_delivery (event_id, subscriber, attempts, next_try_at, last_error, paid_at)
     SELECT id, %s, 1, at, '', at + interval '1 second' FROM eventlog_event WHERE type = ANY (%s) ORDER BY id
 """
-_TOLD = {fact.type for facts in (ACCESS, CLAIMS, ENCOUNTERS, EXTERNALS, NEEDS, PEOPLE) for fact in facts}
+_TOLD = {
+    fact.type for facts in (ACCESS, CLAIMS, ENCOUNTERS, EXTERNALS, FAIRNESS, NEEDS, PEOPLE) for fact in facts
+}
 _PUBLISHED = "brokerage.need.published.v1"
 
 

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from brokerage.equity import counting
 from brokerage.eventlog.models import Event
 from brokerage.ledger import chain
-from config.demo import access, memory, people, population, seasons
+from config.demo import access, fairness, looking, memory, people, population, seasons
 from config.demo.asking import Asking
 from config.demo.clock import Timeline
 from config.demo.market import Market
@@ -32,9 +32,11 @@ def load(*, now: datetime, seed: int = SEED) -> None:
             cursor.execute("ANALYZE")  # the planner knows nothing yet of all these rows
         stories.tell()
         access.tell(stories)
+        fairness.tell(stories)
     memory.remember(midnight=stories.timeline.midnight)
     standings.recompute_all(today=stories.timeline.today, at=now)
     equity.keep_facts()
+    looking.look(stories.timeline, seed)
     counting.count_all(at=now)
     while chain.seal(at=now):
         pass
