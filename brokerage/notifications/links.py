@@ -9,7 +9,7 @@ PEOPLE = "/people/"
 APPROVALS = "/approvals/"
 HOME = "/"
 PROVIDER_ACCESS = "/school/provider-access/"
-FAIRNESS = "/school/fairness/"
+FAIRNESS = "/fairness/"
 
 
 def need(public_id: UUID) -> str:
@@ -56,7 +56,7 @@ def overview_school(public_id: UUID) -> str:
 
 def fairness_case(public_id: UUID) -> str:
     """The reviewer's view of a case."""
-    return f"/overview/fairness/{public_id}/"
+    return f"/fairness/cases/{public_id}/"
 
 
 def invitation(token: str) -> str:

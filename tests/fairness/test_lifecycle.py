@@ -11,6 +11,7 @@ from uuid import UUID
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, transaction
+from django.urls import resolve
 
 from brokerage.accounts.models import Membership, Organisation, User
 from brokerage.calendar.models import Closure
@@ -196,6 +197,20 @@ def test_who_is_told_of_a_flag_and_no_figure_is_in_it(flagged: World) -> None:
     said = " ".join([draft.subject, *draft.paragraphs, draft.otherwise, str(news.text), str(news.data)])
     assert "%" not in said
     assert f"{flagged.case.e_now:.0f}" not in said
+
+
+def test_whose_turn_a_review_is(flagged: World) -> None:
+    """The area's hub lead is told with a page to go to; where there is none, staff."""
+    flagged.review()
+    (event,) = Event.objects.filter(type__contains="reply_ended")
+    to_school, to_reviewer = handlers.news_of(event)
+    assert {who.user for who in to_school.to} == {flagged.people[who].user for who in SCHOOL - {"leader"}}
+    assert [who.user for who in to_reviewer.to] == [flagged.people["hub"].user]
+    assert resolve(to_school.link).url_name == "fairness"
+    assert resolve(to_reviewer.link).url_name == "fairness_case"
+
+    Organisation.objects.filter(pk=flagged.school.pk).update(hub=None)
+    assert [who.user for who in handlers.news_of(event)[1].to] == [flagged.staff]
 
 
 # The reply

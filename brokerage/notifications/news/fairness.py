@@ -16,7 +16,7 @@ LEADER: Final = frozenset({Role.CAREERS_LEADER})
 TOLD: Final = frozenset({Role.CAREERS_LEADER, Role.SENIOR_LEADER, Role.LINK_GOVERNOR})
 FOR_THE_LEADER: Final = "You got this because you are your school's careers leader. Nobody else was told."
 FOR_THE_TOLD: Final = "You got this because you answer for your school, or oversee it as its governor."
-FOR_THE_HUB: Final = "You got this because you lead the school's careers hub."
+FOR_THE_HUB: Final = "You got this because you review such cases in the school's area."
 _ENDED: Final = {
     "cleared": "What was watched about how requests were answered has been cleared.",
     "renewed": "What was watched about how requests were answered has been seen again.",
@@ -47,7 +47,7 @@ def flagged(event: Event) -> list[News]:
 
 
 def reply_ended(event: Event) -> list[News]:
-    """Its school, and the hub whose turn it is."""
+    """Its school, and the hub whose turn it is; without one, staff."""
     school = _school(event)
     ours = "A reviewer now reads the evidence about how requests were answered, and your reply."
     theirs = f"{school.name}'s reply is ready for you to review."
@@ -55,7 +55,7 @@ def reply_ended(event: Event) -> list[News]:
         *_to(event, recipients.in_roles(school, TOLD), ours),
         *_to(
             event,
-            recipients.hub_leads(school),
+            recipients.hub_leads(school) or recipients.staff(),
             theirs,
             link=links.fairness_case(about.subject(event)),
             see="Read the evidence beside what the school says, and decide.",
