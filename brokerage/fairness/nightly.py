@@ -5,7 +5,7 @@ Broken off at any point and begun again, a night ends with the same rows: it rea
 it began, computes without chance, and writes batches of schools, each in one transaction."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -71,7 +71,7 @@ class Night:
     schools: dict[str, Organisation]
 
 
-def replay_if_due(*, now: datetime) -> Replay | None:
+def replay_if_due(*, now: datetime, then: Callable[[Replay], None]) -> Replay | None:
     """Yesterday's night, unless it is whole already, the night is young, or somebody else is at it. After an outage
     the next call catches up: one night's replay holds all that was missed."""
     local = now.astimezone(LONDON)
@@ -79,11 +79,11 @@ def replay_if_due(*, now: datetime) -> Replay | None:
     if local.hour < NOT_BEFORE or Replay.objects.filter(on=on, finished_at__isnull=False).exists():
         return None
     with _alone() as is_alone:
-        return replay(on=on, at=now) if is_alone else None
+        return replay(on=on, at=now, then=then) if is_alone else None
 
 
-def replay(*, on: date, at: datetime) -> Replay:
-    """The log up to the end of a day, and all that follows from it."""
+def replay(*, on: date, at: datetime, then: Callable[[Replay], None] | None = None) -> Replay:
+    """The log up to the end of a day. `then` is what follows from it: a night is whole once that is done too."""
     run = _begin(on, at)
     increments_of_the_day = list(
         SchoolEvidence.objects.filter(on=on, is_of_the_night=False).values_list("school_id", flat=True)
@@ -94,6 +94,8 @@ def replay(*, on: date, at: datetime) -> Replay:
         write(night, units[first : first + AT_ONCE], at=at)
     compare(run, [*increments_of_the_day, *_touched_on(night, on)], at=at)
     _forget(on)
+    if then is not None:
+        then(run)
     run.finished_at = at
     run.save(update_fields=["finished_at"])
     return run

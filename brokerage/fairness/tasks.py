@@ -10,9 +10,7 @@ from brokerage.fairness import increments, lifecycle, nightly
 def replay() -> None:
     """Through the day: last night's replay, unless it is whole. After an outage the next turn catches up."""
     now = timezone.now()
-    run = nightly.replay_if_due(now=now)
-    if run is not None:
-        lifecycle.follow(run=run, at=now)
+    nightly.replay_if_due(now=now, then=lambda run: lifecycle.follow(run=run, at=now))
 
 
 @shared_task(ignore_result=True)  # type: ignore[untyped-decorator]

@@ -181,15 +181,30 @@ def test_a_difference_between_day_and_night_is_told() -> None:
 def test_a_night_is_due_once_and_catches_up_after_an_outage() -> None:
     two_schools()
     at_one, at_three = datetime(2025, 7, 1, 0, 30, tzinfo=UTC), datetime(2025, 7, 1, 3, tzinfo=UTC)
-    assert nightly.replay_if_due(now=at_one) is None
-    assert nightly.replay_if_due(now=at_three) == Replay.objects.get(on=ON)
-    assert nightly.replay_if_due(now=at_three) is None
+    followed: list[date] = []
 
-    four_days_later = at_three + timedelta(days=4)
-    run = nightly.replay_if_due(now=four_days_later)
-    assert run is not None
-    assert run.on == ON + timedelta(days=4)
-    assert Replay.objects.count() == 2
+    def due(now: datetime) -> Replay | None:
+        return nightly.replay_if_due(now=now, then=lambda run: followed.append(run.on))
+
+    assert due(at_one) is None
+    assert due(at_three) == Replay.objects.get(on=ON)
+    assert due(at_three) is None
+    assert due(at_three + timedelta(days=4)) is not None
+    assert followed == [ON, ON + timedelta(days=4)]
+
+
+@pytest.mark.django_db
+def test_a_night_that_died_before_its_flags_were_raised_is_due_again() -> None:
+    two_schools()
+
+    def die(run: Replay) -> None:
+        raise RuntimeError("killed")
+
+    with pytest.raises(RuntimeError):
+        nightly.replay_if_due(now=NIGHT, then=die)
+    followed: list[Replay] = []
+    assert nightly.replay_if_due(now=NIGHT, then=followed.append) is not None
+    assert len(followed) == 1
 
 
 @pytest.mark.django_db
