@@ -1,10 +1,12 @@
 """How a cohort's standing is said and drawn: for its school, its governors, its trust and its hub alike."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from brokerage.web import charts
+from brokerage.web.charts import words as charted
 from schools.pal.standing import State
 from schools.pal.windows import OCCASIONS
 from schools.queries.provider_access import Access, CohortAccess, Held
@@ -37,13 +39,19 @@ def timeline(
     access: Access,
     only: Iterable[CohortAccess] | None = None,
     chances: Mapping[int, float] | None = None,
+    *,
+    guarded: bool = False,
 ) -> charts.EvidenceTimeline:
-    """`chances` of missing the deadline, by Year 7 entry, where there is a forecast."""
+    """`chances` of missing the deadline, by Year 7 entry, where there is a forecast. `guarded` for eyes outside the
+    staff of the school: no share from which 1 to 4 pupils could be counted."""
     shown = access.open if only is None else list(only)
     known = chances or {}
     return charts.EvidenceTimeline(
         access.today,
-        tuple(_row(each, access.today, in_a_hundred(known.get(each.cohort.y7_entry))) for each in shown),
+        tuple(
+            _row(each, access.today, in_a_hundred(known.get(each.cohort.y7_entry)), guarded=guarded)
+            for each in shown
+        ),
     )
 
 
@@ -52,13 +60,18 @@ def in_a_hundred(chance: float | None) -> str:
     return "" if chance is None else f"{min(99, max(1, round(100 * chance)))} in 100"
 
 
-def _row(each: CohortAccess, today: date, chance: str) -> charts.TimelineCohort:
+def _row(each: CohortAccess, today: date, chance: str, *, guarded: bool) -> charts.TimelineCohort:
     kind, words = state_of(each, today)
     doors = sorted(
-        [*(_door(held, each) for held in each.counted), *(_booked(held) for held in each.booked)],
+        [
+            *(_door(held, each, guarded=guarded) for held in each.counted),
+            *(_booked(held) for held in each.booked),
+        ],
         key=lambda door: door.on,
     )
     lower = float(each.standing.bounds.lower)
+    if guarded:
+        lower, _ = charted.safe_bounds(lower, float(each.standing.bounds.upper), each.cohort.roll or 0)
     return charts.TimelineCohort(
         name=each.name,
         phase=PHASES[each.phase],
@@ -75,10 +88,13 @@ def _row(each: CohortAccess, today: date, chance: str) -> charts.TimelineCohort:
     )
 
 
-def _door(held: Held, each: CohortAccess) -> charts.TimelineDoor:
+def _door(held: Held, each: CohortAccess, *, guarded: bool) -> charts.TimelineDoor:
     reached = held.session.offered if each.phase == 3 else held.session.attended + held.session.caught_up
     whole = held.session.offered or 1
-    return charts.TimelineDoor(held.session.on, held.providers, share=min(1.0, reached / whole))
+    share = min(1.0, reached / whole)
+    if guarded:
+        share, _ = charted.safe_bounds(share, share, whole)
+    return charts.TimelineDoor(held.session.on, held.providers, share=share)
 
 
 def _booked(held: Held) -> charts.TimelineDoor:
@@ -106,6 +122,19 @@ def coverage(access: Access) -> charts.CoverageBounds | None:
             )
             for each in unproven
         )
+    )
+
+
+def guarded(access: Access) -> Access:
+    """As governors, trust and hub may read it: shares are said by the guarded charts alone, and cohorts of fewer
+    than 5 pupils aren't assessed in public."""
+    return replace(
+        access,
+        cohorts=tuple(
+            replace(each, notes=tuple(note for note in each.notes if "%" not in note))
+            for each in access.cohorts
+            if not charted.is_few(each.cohort.roll or 0)
+        ),
     )
 
 

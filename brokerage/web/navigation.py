@@ -124,6 +124,8 @@ PROFILE = Place("profile", "Profile", "person")
 OVERVIEW = Place("overview", "Overview", "door", ("overview_need",))
 SCHOOLS = Place("overview_schools", "Schools", "school", ("overview_school", "overview_need"))
 UNFILLED = Place("unfilled", "Unfilled needs", "inbox")
+AREA_ACCESS = Place("oversight_access:schools", "Provider access", "doors", ("oversight_access:school",))
+WAITING = Place("oversight_access:waiting", "Waiting providers", "inbox")
 APPROVALS = Place("approvals", "Approvals", "people")
 ORGANISATIONS = Place("organisations", "Organisations", "school", ("organisation", "new_organisation"))
 PARKED = Place("parked", "Parked deliveries", "inbox")
@@ -181,12 +183,12 @@ _provider = (
     ),
 )
 _trust = (
-    (OVERVIEW, SCHOOLS, UNFILLED, renamed(CASES, "Fairness"), UPDATES),
-    (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), renamed(CASES, "Fairness")),
+    (OVERVIEW, SCHOOLS, AREA_ACCESS, WAITING, UNFILLED, renamed(CASES, "Fairness"), UPDATES),
+    (OVERVIEW, SCHOOLS, renamed(AREA_ACCESS, "Access"), renamed(CASES, "Fairness")),
 )
 _hub = (
-    (OVERVIEW, SCHOOLS, UNFILLED, CASES, EQUITY, ORGANISATIONS, UPDATES),
-    (OVERVIEW, SCHOOLS, renamed(UNFILLED, "Unfilled"), renamed(CASES, "Cases")),
+    (OVERVIEW, SCHOOLS, AREA_ACCESS, WAITING, UNFILLED, CASES, EQUITY, ORGANISATIONS, UPDATES),
+    (OVERVIEW, renamed(AREA_ACCESS, "Access"), renamed(UNFILLED, "Unfilled"), renamed(CASES, "Cases")),
 )
 STAFF = (
     (APPROVALS, ORGANISATIONS, CASES, PARKED, REGISTERS),

@@ -41,7 +41,7 @@ def home(request: MemberRequest) -> HttpResponse:
     return render(
         request,
         "schools/provider_access.html",
-        _pictures(found)
+        pictures(found)
         | {
             "gap": wanting[0] if wanting else None,
             "candidates": query.nearest_unmet(found, wanting[0]) if wanting else [],
@@ -70,7 +70,7 @@ def summary(request: MemberRequest) -> HttpResponse:
     return render(
         request,
         "schools/provider_access_summary.html",
-        _pictures(found)
+        pictures(found, guarded=True)
         | {
             "answering": answering,
             "waiting": sum(each.request.is_unanswered for each in asked),
@@ -186,12 +186,17 @@ def _access(request: MemberRequest) -> Access:
     return found
 
 
-def _pictures(found: Access) -> dict[str, Any]:
+def pictures(found: Access, *, guarded: bool = False) -> dict[str, Any]:
+    """`guarded` for governors, trust and hub."""
     today = found.today
+    if guarded:
+        found = standing_words.guarded(found)
     return {
         "access": found,
         "timeline": standing_words.timeline(
-            found, chances=forecasting.chances(found.school.pk, found.open, today=today)
+            found,
+            chances=forecasting.chances(found.school.pk, found.open, today=today),
+            guarded=guarded,
         ),
         "coverage": standing_words.coverage(found),
         "rows": [

@@ -90,6 +90,8 @@ SEEN_BY: dict[str, set[str]] = {
     "national": set(ROLES),
     "national_csv": set(ROLES),
     "overview": {Role.HUB_LEAD.value, Role.TRUST_LEAD.value},
+    "oversight_access:schools": {Role.HUB_LEAD.value, Role.TRUST_LEAD.value},
+    "oversight_access:waiting": {Role.HUB_LEAD.value, Role.TRUST_LEAD.value},
 }
 # Somebody else's object that staff may open all the same.
 STAFF_OPENS = {

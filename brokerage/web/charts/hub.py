@@ -9,13 +9,16 @@ from brokerage.web.charts.marks import Cell, Figure, Table
 
 @dataclass(frozen=True)
 class HubDoor:
-    """`lit` to a share from 0 to 1, `booked`, `find` or `na`."""
+    """`lit` to a share from 0 to 1, `booked`, `find` or `na`. `words` where the share isn't known of one encounter."""
 
     state: str
     share: float = 1
+    words: str = ""
 
     @property
     def said(self) -> str:
+        if self.words:
+            return self.words
         if self.state == "lit":
             return "all reached" if self.share >= 1 else f"{words.percent(self.share)} reached"
         return {"booked": "booked", "find": "to find", "na": "not assessed"}[self.state]
