@@ -77,7 +77,7 @@ MANNERS: Final = {
     # Those whose figures differ: flagged and confirmed in the spring, flagged now, an early notice.
     "Whinmoor Park Academy": Manner(technical=0.05, others=0.92, silent=0.05, days=4.0, asked=6.5),
     "Millrace High School": Manner(technical=0.03, others=0.93, silent=0.03, days=4.0, asked=5.5, within=165),
-    "Northgale Academy": Manner(technical=0.17, others=0.93, silent=0.02, days=3.0, asked=4.0, within=210),
+    "Northgale Academy": Manner(technical=0.12, others=0.93, silent=0.02, days=3.0, asked=4.0, within=210),
 }
 
 

@@ -33,7 +33,9 @@ def look(timeline: Timeline, seed: int) -> None:
         if day.weekday() < SATURDAY:
             morning = local(day, time(8))
             # A need stands in a list once, where its earliest time does.
-            shown = {need: school for need, school, said, starts in slots if said <= morning < starts}
+            shown = {
+                need: school for need, school, said, starts in slots if said and said <= morning < starts
+            }
             rows += _seen(day, list(shown.values()), chance)
         day += timedelta(days=1)
     Exposure.objects.bulk_create(rows, batch_size=1000)

@@ -7,6 +7,7 @@ from brokerage.accounts.models import Kind, Organisation, Role
 from config.demo import claimants, schools
 from config.demo.population import Population
 
+REPLYING: Final = "leader@millrace.example"
 LEADER, ADMINISTRATOR, GOVERNOR, VOLUNTEER, COLLEGE, TRAINING, HUB, TRUST = (
     "leader@school.example",
     "administrator@school.example",
@@ -21,6 +22,7 @@ _PLACES: Final = {
     LEADER: ("Priya Raman", schools.FERNLOW, Role.CAREERS_LEADER),
     ADMINISTRATOR: ("Gareth Lloyd", schools.FERNLOW, Role.CAREERS_ADMINISTRATOR),
     GOVERNOR: ("Beverley Sampson", schools.FERNLOW, Role.LINK_GOVERNOR),
+    REPLYING: ("Owen Castell", "Millrace High School", Role.CAREERS_LEADER),
     VOLUNTEER: ("Sam Okafor", claimants.BRIGHTHOLM, Role.VOLUNTEER),
     COLLEGE: ("Yusuf Demir", claimants.COLLEGE, Role.LIAISON_LEAD),
     TRAINING: ("Kath Brennan", claimants.FORGE, Role.LIAISON_LEAD),

@@ -9,6 +9,7 @@ SIGN_INS: Final = (
     ("leader@school.example", "Careers leader of a school"),
     ("administrator@school.example", "Careers administrator of the same school"),
     ("governor@school.example", "Link governor of the same school: reads, changes nothing"),
+    ("leader@millrace.example", "Careers leader of a school that may reply to a fairness case"),
     ("volunteer@employer.example", "Volunteer of an employer"),
     ("liaison@college.example", "Schools liaison lead of a college"),
     ("liaison@training.example", "Schools liaison lead of a training provider; also runs a small firm"),
