@@ -14,6 +14,7 @@ app.autodiscover_tasks(
         "brokerage.notifications",
         "brokerage.ledger",
         "brokerage.fairness",
+        "brokerage.equity",
         "brokerage",
         "schools",
     ]
