@@ -342,12 +342,12 @@ def decided(case: FairnessCase, today: date) -> Decision | None:
 
 def _since(case: FairnessCase, today: date) -> tuple[str, ...]:
     match case.state:
-        case CaseState.MONITORED if case.monitored_from:
-            since = dates.in_sentence(case.monitored_from, today)
+        case CaseState.CONFIRMED | CaseState.EXPLAINED | CaseState.MONITORED:
+            since = dates.in_sentence(case.monitored_from, today) if case.monitored_from else "the next night"
             return (
-                f"Since {since} new requests are weighed by themselves. Once at least {lifecycle.CLEAR_TECHNICAL} of them, from colleges and"
-                " apprenticeship providers, show no such difference, the case is cleared; after 12 months without new"
-                " evidence too.",
+                f"From {since} on, new requests are weighed by themselves. Once {lifecycle.CLEAR_TECHNICAL} or more"
+                " of them, from colleges and apprenticeship providers, show no such difference, the case is cleared;"
+                " after 12 months without new evidence too.",
             )
         case CaseState.CLEARED if case.ended_at:
             return (f"Cleared on {dates.in_sentence(case.ended_at, today)}.",)
@@ -388,8 +388,12 @@ class CaseRow:
     @property
     def age(self) -> str:
         if self.case.is_in_review:
-            return f"for {many(self.days, 'day')}"
+            return waited(self.days)
         return f"decided {dates.in_list(self.case.decided_at, self.today)}" if self.case.decided_at else ""
+
+
+def waited(days: int) -> str:
+    return f"for {many(days, 'day')}" if days else "since today"
 
 
 class Caseload:
@@ -408,20 +412,21 @@ class Caseload:
     def sentence(self) -> str:
         if not self.waiting:
             return "No case waits for a decision."
-        oldest = max(row.days for row in self.waiting)
-        waits = "case waits" if len(self.waiting) == 1 else "cases wait"
-        return f"{len(self.waiting)} {waits} for a decision, the longest for {many(oldest, 'day')}."
+        oldest = waited(max(row.days for row in self.waiting))
+        if len(self.waiting) == 1:
+            return f"1 case waits for a decision, {oldest}."
+        return f"{len(self.waiting)} cases wait for a decision, the longest {oldest}."
 
     @property
     def tiles(self) -> list[Tile]:
         if not self.all:
             return []
-        oldest = max((row.days for row in self.waiting), default=0)
+        oldest = waited(max((row.days for row in self.waiting), default=0))
         states = (
             (
                 CaseState.REVIEW,
                 "with a reviewer",
-                f"longest {many(oldest, 'day')}" if self.waiting else "none waits",
+                oldest if self.waiting else "none waits",
             ),
             (CaseState.CONFIRMED, "confirmed", "with written reasons"),
             (CaseState.EXPLAINED, "explained", "by what the school replied"),

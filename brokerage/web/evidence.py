@@ -1,10 +1,10 @@
 """A school's fairness evidence as a page (ux.md P13): the sentence, the pictures, and every request behind them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID
 
 from django.urls import reverse
@@ -12,16 +12,16 @@ from django.urls import reverse
 from brokerage.accounts.models import Kind, Membership, Organisation, Role
 from brokerage.fairness import asked, feed, findings, reading
 from brokerage.fairness.asked import Outcome, Requested
-from brokerage.fairness.models import FairnessCase, SchoolEvidence, Trial
+from brokerage.fairness.models import SchoolEvidence, Trial
 from brokerage.fairness.parameters import CANCEL_ROW, DEFAULT, MARGINAL_ROW, SPEED_7, SPEED_14
 from brokerage.fairness.states import Tier
 from brokerage.web import charts, dates, evidence_words
 from brokerage.web.charts import words
-from brokerage.web.clocks import Badge
 
 OTHERS: Final = "Universities, employers, others"
 TECHNICAL: Final = "Colleges, apprenticeship providers"
 SHOWN: Final = 10
+T = TypeVar("T")
 REASONS: Final = (
     ("Answered after more than 7 days", SPEED_7),
     ("Answered after more than 14 days", SPEED_14),
@@ -171,7 +171,10 @@ class Evidence:
 
     @property
     def ten(self) -> charts.DoorsInTen:
-        return charts.DoorsInTen(self.rates.groups)
+        others, technical = self.rates.groups
+        return charts.DoorsInTen(
+            (replace(others, name="Others"), replace(technical, name="Colleges and providers"))
+        )
 
     @property
     def over_time(self) -> charts.EvidenceOverTime:
@@ -248,7 +251,7 @@ class Evidence:
             )
         ]
         for label, row in REASONS:
-            rows.append((label, *("{:,} of {:,}".format(*asked.tally(group, row)) for group in groups)))
+            rows.append((label, *(evidence_words.of(*asked.tally(group, row)) for group in groups)))
         return [(name, other, technical) for name, other, technical in rows]
 
     # The requests
@@ -319,13 +322,6 @@ class Evidence:
         )
 
 
-def badge(tier: Tier, case: FairnessCase | None) -> Badge:
-    """Where a school stands, in the words of ux.md section 5."""
-    if case is not None:
-        return evidence_words.case_badge(case)
-    return {Tier.EARLY_NOTICE: "soon", Tier.FLAG: "soon"}.get(tier, "na"), str(tier.label)
-
-
 def is_reader(by: Membership) -> bool:
     """Whether Fairness is in this person's navigation: what they find there depends on the stage."""
     kind, role = by.organisation.kind, by.role
@@ -334,7 +330,7 @@ def is_reader(by: Membership) -> bool:
     return kind in (Kind.HUB, Kind.TRUST)
 
 
-def listed(rows: Sequence[Row], after: str | None, size: int) -> tuple[list[Row], str | None]:
+def listed(rows: Sequence[T], after: str | None, size: int) -> tuple[list[T], str | None]:
     """A page of them and where the next begins; anything that isn't a place in the list is its beginning."""
     start = int(after) if after and after.isdecimal() and len(after) < 6 else 0
     following = start + size

@@ -112,7 +112,11 @@ def counted(request: Requested, today: date) -> str:
 
 def outcome_count(group: Sequence[Requested], outcome: Outcome) -> str:
     counted_here = [each.outcome for each in group if each.is_counted]
-    return f"{counted_here.count(outcome):,} of {len(counted_here):,}"
+    return of(counted_here.count(outcome), len(counted_here))
+
+
+def of(some: int, every: int) -> str:
+    return f"{some:,} of {every:,}" if every else "none so far"
 
 
 def half_term(number: int) -> str:

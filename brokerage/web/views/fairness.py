@@ -1,6 +1,5 @@
 """Fairness: what a school reads of its own figures, and who may read its case."""
 
-from typing import cast
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -50,7 +49,8 @@ def cases(request: SignedInRequest) -> HttpResponse:
     found = FairnessCase.objects.for_staff() if request.user.is_staff else reading.cases_for(by)
     shown = found.exclude(state=CaseState.WITHDRAWN).select_related("school", "reviewer")
     load = Caseload(list(shown), local_day(timezone.now()))
-    return render(request, "fairness/cases.html", {"page": load})
+    rows, following = listed(load.all, request.GET.get("after"), SIZE)
+    return render(request, "fairness/cases.html", {"page": load, "found": Page(rows, following)})
 
 
 def own_page(request: MemberRequest) -> CasePage:
@@ -66,9 +66,7 @@ def case_of(request: SignedInRequest, public_id: UUID) -> FairnessCase:
     """Another's case isn't there; nor is one that hasn't reached its reader yet."""
     cases = FairnessCase.objects
     found = cases.for_staff() if request.user.is_staff else cases.visible_to(request.membership)
-    return cast(
-        FairnessCase, get_object_or_404(found.select_related("school", "reviewer"), public_id=public_id)
-    )
+    return get_object_or_404(found.select_related("school", "reviewer"), public_id=public_id)
 
 
 def show_requests(request: SignedInRequest, page: CasePage, *, back: str) -> HttpResponse:
