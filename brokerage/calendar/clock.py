@@ -32,6 +32,8 @@ class Parameters:
 
 
 DEFAULT: Final = Parameters()
+ANSWERED: Final = "Answered"
+"""What stopped a clock, unless it was something else: an asker who withdraws stops it too."""
 
 
 class ClockState(StrEnum):
@@ -100,6 +102,7 @@ class Clock:
     answered_on: date | None = None
     pauses: tuple[Pause, ...] = ()
     parameters: Parameters = DEFAULT
+    ended_by: str = ANSWERED
 
     @property
     def is_open(self) -> bool:
@@ -137,9 +140,10 @@ def read(
     answered_on: date | None = None,
     last_offered_on: date | None = None,
     parameters: Parameters = DEFAULT,
+    ended_by: str = ANSWERED,
 ) -> Clock:
     """`last_offered_on` is the last of the dates the asker offered, if any. An answer after `today` has not been
-    given yet."""
+    given yet. `ended_by`: what to call it where no answer, but something else stopped the clock that day."""
     paused = tuple(sorted(pauses, key=lambda pause: pause.began_on))
     if answered_on is not None and answered_on > today:
         answered_on = None
@@ -159,6 +163,7 @@ def read(
         answered_on=answered_on,
         pauses=paused,
         parameters=parameters,
+        ended_by=ended_by,
     )
 
 
@@ -251,7 +256,7 @@ def _drawn(
 def _headline(clock: Clock, answer_by: str) -> str:
     late_after = clock.parameters.late_after
     if clock.state is ClockState.ANSWERED:
-        return "Answered on the day." if not clock.day else f"Answered on day {clock.day}."
+        return f"{ended(clock)}."
     if clock.state is ClockState.PAUSED:
         return f"Clock paused on day {clock.day}." if clock.day else "Clock paused before day 1."
     if clock.state is ClockState.NO_RESPONSE:
@@ -261,6 +266,13 @@ def _headline(clock: Clock, answer_by: str) -> str:
     if clock.state is ClockState.LATE:
         return f"Late: day {clock.day}."
     return _still_in_time(clock, answer_by, late_after)
+
+
+def ended(clock: Clock) -> str:
+    """`Answered on day 3`, `Withdrawn before day 1`."""
+    if clock.day:
+        return f"{clock.ended_by} on day {clock.day}"
+    return "Answered on the day" if clock.ended_by == ANSWERED else f"{clock.ended_by} before day 1"
 
 
 def _still_in_time(clock: Clock, answer_by: str, late_after: int) -> str:

@@ -1,6 +1,6 @@
 """Access requests as both sides read them: each with its clock, its history, and what was written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -87,6 +87,7 @@ def clock_of(request: AccessRequest, days: SchoolDays, *, today: date) -> Clock:
         answered_on=_stopped_on(request),
         last_offered_on=last if last > request.clock_from else None,
         parameters=CLOCK,
+        ended_by=clock.ANSWERED if request.answered_at else _STOPPED.get(request.state, clock.ANSWERED),
     )
 
 
@@ -202,7 +203,10 @@ def answering(requests: Iterable[Asked]) -> Answering:
     )
 
 
-_STOPPED: Final = frozenset({AccessState.WITHDRAWN, AccessState.DUPLICATE})
+_STOPPED: Final[Mapping[str, str]] = {
+    AccessState.WITHDRAWN: "Withdrawn",
+    AccessState.DUPLICATE: "Settled as a duplicate",
+}
 
 
 def _stopped_on(request: AccessRequest) -> date | None:

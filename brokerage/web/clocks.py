@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Final
 
-from brokerage.calendar.clock import Clock, ClockState
+from brokerage.calendar.clock import Clock, ClockState, ended
 from brokerage.queries.access_requests import Asked
 from brokerage.states import AccessState
 from brokerage.web.charts import ClockDay, Day, ResponseClock
@@ -66,7 +66,7 @@ def running(clock: Clock) -> Badge:
         case ClockState.PAUSED:
             return "wait", f"Clock paused on day {clock.day}"
         case ClockState.ANSWERED:
-            return "ok", f"Answered on day {clock.day}"
+            return "ok", ended(clock)
         case ClockState.RUNNING if not clock.day and (first := _first(clock)):
             return "day", f"Starts {in_list(first, clock.today)}"
         case ClockState.DUE_SOON:

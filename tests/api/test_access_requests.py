@@ -198,3 +198,11 @@ def test_a_time_in_the_night_the_clocks_go_forward_lasts_as_long_as_any(
     assert granted.status_code == 200
     during = Claim.objects.get(slot__need__public_id=granted.json()["need"]).during
     assert during.upper - during.lower == timedelta(minutes=50)
+
+
+def test_a_clock_that_the_asker_stopped_is_not_said_to_be_answered(api: Any, officer: Membership) -> None:
+    request = access.asked(officer, at=timezone.now() - timedelta(days=10))
+    path = f"/api/v1/access-requests/{request.public_id}/"
+    api(officer).post(f"{path}withdraw/", {})
+    headline = api(officer).get(f"{path}clock/").json()["headline"]
+    assert headline.startswith("Withdrawn ")
