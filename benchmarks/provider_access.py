@@ -73,7 +73,7 @@ def seed(count: int) -> tuple[list[int], Any]:
             for each in cohorts
             for college in draw.sample(colleges, PER_COHORT)
         ],
-        batch_size=5000,
+        batch_size=2000,
     )
     return [each.pk for each in schools], leader
 
