@@ -11,7 +11,7 @@ from brokerage.equity.models import Size
 from brokerage.equity.queries import Counted, Provider, School
 from brokerage.equity.terms import Term
 from brokerage.fairness import allocation
-from brokerage.fairness.allocation import FIFTHS, SchoolVisits
+from brokerage.fairness.allocation import FIFTHS, Concentration, SchoolVisits
 from brokerage.web.charts import words
 from brokerage.web.charts.concentration import FEWEST_VISITS, WhoGetsTheVisits, signed
 
@@ -109,23 +109,24 @@ class Equity:
             return f"Shown from {self.fewest} schools."
         return f"Shown from {FEWEST_VISITS} visits a term."
 
-    @property
+    @cached_property
     def chart(self) -> WhoGetsTheVisits:
-        earlier = self._ranked(self._before)
-        found = allocation.concentration(earlier)
-        said = found is not None and found.visits >= FEWEST_VISITS
-        return WhoGetsTheVisits(tuple(self._ranked(self._schools)), found.index if found and said else None)
-
-    @property
-    def can_draw(self) -> bool:
-        return len(_placed(self._schools)) >= self.fewest
+        before = allocation.concentration(self._ranked(self._before))
+        index = before.index if before and before.visits >= FEWEST_VISITS else None
+        return WhoGetsTheVisits(tuple(self._ranked(self._schools)), index)
 
     @cached_property
+    def concentration(self) -> Concentration | None:
+        """None where the shares of too few are known."""
+        can_draw = len(_placed(self._schools)) >= self.fewest
+        return allocation.concentration(self.chart.schools) if can_draw else None
+
+    @property
     def sentence(self) -> str:
-        found = allocation.concentration(self._ranked(self._schools)) if self.can_draw else None
-        if found is None:
+        if self.concentration is None:
             return ""
-        return f"The most disadvantaged fifth of pupils had {words.percent(found.visits_of(0.2))} of visits."
+        share = words.percent(self.concentration.visits_of(0.2))
+        return f"The most disadvantaged fifth of pupils had {share} of visits."
 
     @property
     def whole(self) -> str:
@@ -234,12 +235,11 @@ class Equity:
         return HIDDEN if found is None else f"{found:.2f}"
 
     def _index(self) -> tuple[str, str]:
-        means = "Below 0: the more disadvantaged get fewer."
-        found = allocation.concentration(self._ranked(self._schools)) if self.can_draw else None
-        if found is None:
+        means, before = "Below 0: the more disadvantaged get fewer.", self.chart.previous_index
+        if self.concentration is None:
             return HIDDEN, means
-        before = self.chart.previous_index
-        return signed(found.index), means if before is None else f"{means} Last term {signed(before)}."
+        said = signed(self.concentration.index)
+        return said, means if before is None else f"{means} Last term {signed(before)}."
 
 
 def of_term(term: Term, before: Term, *, hub: object = None) -> Equity:
