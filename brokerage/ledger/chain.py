@@ -1,4 +1,5 @@
-"""The chain over what a school's evidence rests on: requests and answers, needs and claims, what happened, closures.
+"""The chain over what a school's evidence rests on: requests and answers, needs and claims, what happened, and what
+all of it is held against: the calendar and the school day, rolls and groups, the scope, the published policy.
 
 Links are made in batches, seconds after the events (a claim never waits for its school's chain), in the order in which
 they are made: within a school each link's digest covers the one before it, so an event that is changed, taken out or
@@ -36,11 +37,21 @@ _BASES: Final[tuple[type[Fact], ...]] = (
     events.EncounterDisputed,
     events.ClosureAdded,
     events.ClosureRemoved,
+    events.ClosureChanged,
+    events.CalendarReplaced,
+    events.TermDatesTakenOver,
+    events.HostingChanged,
+    events.CohortRollSet,
+    events.CohortGroupsSet,
+    events.SchoolCorrected,
+    events.PolicyPublished,
 )
 START: Final = "0" * 64
 """What the first link of every chain follows."""
 SETTLED: Final = timedelta(minutes=5)
 """Older than this, an event without a link is one that somebody put in, or that nothing has sealed since."""
+LONGEST_RUN: Final = timedelta(hours=1)
+"""A morning's run of the clocks dates all it does with its own beginning; no event is dated earlier than that."""
 BATCH: Final = 2000
 STRAGGLERS: Final = 50_000
 """How many events may commit while one that began before them is still open: more than any transaction lasts."""
@@ -70,11 +81,12 @@ def digest(previous: str, event: Event) -> str:
 
 
 def seal(*, at: datetime, at_most: int = BATCH) -> int:
-    """Link the evidence that has no link yet, oldest first; returns how many were linked. Beside another: nothing."""
+    """Link the evidence that has no link yet, in the order in which it happened; returns how many were linked. Beside
+    another: nothing."""
     with transaction.atomic():
         if not _alone():
             return 0
-        new = _unsealed(at_most)
+        new = sorted(_unsealed(at_most), key=lambda event: (event.at, event.pk))
         ends = _ends({event.organisation_id for event in new if event.organisation_id})
         links = []
         for event in new:
@@ -147,20 +159,26 @@ def verify(
     schools, count, breaks = 0, 0, []
     for school, chain in groupby(links.iterator(chunk_size=BATCH), key=lambda link: link.school_id):
         schools += 1
-        for found in _read(school, chain):
+        told: set[str] = set()
+        for found in _read(school, chain, told):
             count += 1
             if found is not None:
                 breaks.append(found)
             if progress and count % BATCH == 0:
                 progress(count)
+        breaks += _words_of(school, told, at=at)
     breaks += _outside_the_chain(school_id, at=at)
     breaks += _rewritten(school_id)
     return Verdict(schools, count, tuple(breaks))
 
 
-def _read(school_id: int, chain: Iterable[Seal]) -> Iterator[Break | None]:
+def _read(school_id: int, chain: Iterable[Seal], told: set[str]) -> Iterator[Break | None]:
+    """Each link, and what is wrong with it; `told` gathers the digests of words that the events hold. An event dated
+    well before one that was linked earlier wasn't there when it says it was."""
     previous, expected = START, 1
+    latest = datetime.fromtimestamp(0, UTC)
     for link in chain:
+        told.update(filter(None, [link.event.data.get("words")]))
         found = None
         if link.number != expected:
             found = Break(school_id, expected, f"link {expected} is missing")
@@ -168,8 +186,21 @@ def _read(school_id: int, chain: Iterable[Seal]) -> Iterator[Break | None]:
             found = Break(
                 school_id, link.number, f"event {link.event_id} or the link before it isn't what it was"
             )
+        elif link.event.at < latest - LONGEST_RUN:
+            found = Break(school_id, link.number, f"event {link.event_id} was put in after its date")
+        latest = max(latest, link.event.at)
         previous, expected = link.sha256, link.number + 1
         yield found
+
+
+def _words_of(school_id: int, told: set[str], *, at: datetime) -> Iterator[Break]:
+    """Words that an event holds the digest of and that are gone, or that no event knows of."""
+    kept = dict(Words.objects.filter(school_id=school_id).values_list("sha256", "at"))
+    for sha256 in sorted(told - set(kept)):
+        yield Break(school_id, 0, f"the words {sha256[:12]} are gone or aren't what was written")
+    for sha256 in sorted(set(kept) - told):
+        if kept[sha256] < at - SETTLED:
+            yield Break(school_id, 0, f"no event knows of the words {sha256[:12]}")
 
 
 def _outside_the_chain(school_id: int | None, *, at: datetime) -> list[Break]:

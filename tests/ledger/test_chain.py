@@ -11,6 +11,7 @@ from brokerage.eventlog.models import Event
 from brokerage.ledger import chain
 from brokerage.ledger.models import Seal
 from brokerage.models import AccessRequest, Words
+from schools.domain import cohorts
 from tests import factories
 from tests.factories import access
 
@@ -98,6 +99,34 @@ def test_rewritten_words_show_and_erased_ones_do_not(request_: AccessRequest) ->
     assert breaks() == [f"the words {asked.sha256[:12]} aren't what was written"]
     wording.erase(words=question, at=timezone.now())
     assert len(breaks()) == 1
+
+
+def test_words_exchanged_digest_and_all_or_taken_out_show(request_: AccessRequest) -> None:
+    asked, other = Words.objects.get(step="ask"), Words.sealed("Never mind.")
+    tamper(
+        "brokerage_words",
+        "SET text = %s, salt = %s, sha256 = %s WHERE sha256 = %s",
+        *(other.text, other.salt, other.sha256, asked.sha256),
+    )
+    gone = f"the words {asked.sha256[:12]} are gone or aren't what was written"
+    assert breaks() == [gone]
+    assert breaks(later=timedelta(hours=1)) == [gone, f"no event knows of the words {other.sha256[:12]}"]
+    tamper("brokerage_words", "WHERE sha256 = %s", other.sha256)
+    assert breaks(later=timedelta(hours=1)) == [gone]
+
+
+def test_an_event_put_in_with_an_earlier_date_shows_though_it_was_sealed(request_: AccessRequest) -> None:
+    event = Event.objects.filter(subject_id=request_.public_id).order_by("id")[0]
+    event.pk, event.at = None, event.at - timedelta(days=90)
+    event.save(force_insert=True)
+    assert chain.seal(at=timezone.now()) == 1
+    assert breaks() == [f"event {event.pk} was put in after its date"]
+
+
+def test_what_the_evidence_is_held_against_is_chained_too() -> None:
+    leader = factories.member(factories.school())
+    cohorts.set_roll(y7_entry=2023, roll=180, on=timezone.localdate(), by=leader, at=timezone.now())
+    assert chain.seal(at=timezone.now()) == 1
 
 
 def test_a_chain_cut_off_at_its_end_shows_against_a_printed_link(request_: AccessRequest) -> None:

@@ -489,3 +489,9 @@ def test_no_answer_ranks_after_every_answer_and_an_open_end_is_said():
     assert figure.words == "Not reached yet"
     assert faring.quantile(list(range(1, 13)), 0.9).interval == "8 or more"
     assert faring.percent(0.996) == "over 99%"
+
+
+def test_a_year_that_is_no_number_chooses_none(as_member, officer, leader):
+    path = f"/requests/ask/{leader.organisation.public_id}/"
+    for year in ("9" * 5000, "\N{SUPERSCRIPT TWO}", "99"):
+        assert as_member(officer).get(path, {"year": year}).status_code == 200

@@ -118,7 +118,7 @@ class AskPage:
         last = asking.last_asked(self.by)
         initial = remembered(last)
         year = self.given.get("year", "")
-        if year.isdecimal() and int(year) in YEAR_GROUPS:
+        if year in map(str, YEAR_GROUPS):
             initial["year_groups"] = [int(year)]
         if self.given.get("when") == "next-term":
             suggested = asking.suggested_days(self.days, next_term(self.today)[1])
