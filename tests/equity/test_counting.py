@@ -12,7 +12,7 @@ from brokerage.equity.models import Exposure, ProviderTerm, SchoolFacts, SchoolT
 from brokerage.equity.terms import term_on
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.subscriptions import SUBSCRIPTIONS
-from brokerage.models import Claim
+from brokerage.models import Claim, Slot
 from brokerage.models.access_request import term_of
 from brokerage.states import ClaimState
 from schools import equity
@@ -62,7 +62,7 @@ def count(*, is_over: bool = False) -> None:
 def in_this_term(claim: Claim, state: ClaimState = ClaimState.ACCEPTED) -> None:
     """Twenty days ahead may be another term's."""
     first, _ = this_term().moments
-    claim.slot.__class__.objects.filter(pk=claim.slot_id).update(
+    Slot.objects.filter(pk=claim.slot_id).update(
         open_until=None, starts_at=first, ends_at=first + timedelta(hours=1)
     )
     Claim.objects.filter(pk=claim.pk).update(state=state)
@@ -79,12 +79,12 @@ def test_places_held_in_the_term_count_and_those_that_came_are_delivered() -> No
     ):
         need = factories.posted(leader, slots=[time_slot(places=3)])
         in_this_term(factories.accepted_claim(on=need, attendee=None, places=3), state)
-    elsewhen = factories.accepted_claim(on=factories.posted(leader))
-    first, _ = this_term().moments
-    before = first - timedelta(microseconds=1)
-    elsewhen.slot.__class__.objects.filter(pk=elsewhen.slot_id).update(
-        open_until=None, starts_at=before, ends_at=first
-    )
+    first, until = this_term().moments
+    for start in (first - timedelta(microseconds=1), until):
+        elsewhen = factories.accepted_claim(on=factories.posted(leader))
+        Slot.objects.filter(pk=elsewhen.slot_id).update(
+            open_until=None, starts_at=start, ends_at=start + timedelta(hours=1)
+        )
     Exposure.objects.create(
         day=this_term().first_on, school=idle, viewers="employer", impressions=4, exposure=2.5
     )
