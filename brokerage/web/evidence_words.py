@@ -34,7 +34,7 @@ WHY_NOT: Final = {
 }
 ENDED: Final = frozenset({Kind.WITHDRAWN, Kind.CLAIM_WITHDRAWN, Kind.DUPLICATE_AGREED})
 _BADGES: Final[dict[str, Badge]] = {
-    CaseState.FLAGGED: ("soon", "For review, your reply opens soon"),
+    CaseState.FLAGGED: ("soon", "For review, your reply open"),
     CaseState.REPLY_OPEN: ("soon", "For review, your reply open"),
     CaseState.REVIEW: ("wait", "With a reviewer"),
     CaseState.CONFIRMED: ("day", "Confirmed"),
