@@ -204,7 +204,9 @@ def _notes(cohort: TaughtCohort, reasons: Sequence[Reason]) -> Iterable[str]:
         yield f"Add the roll for Year {cohort.year} to see coverage."
         return
     for reason in reasons:
-        if reason.kind in (STANDING, NOTE):
+        # What a whole cohort still wants stands in the count beside it.
+        is_said = reason.rule in ("R1", "R11") and not reason.text.startswith("Group ")
+        if reason.kind in (STANDING, NOTE) and not is_said:
             yield str(reason.text)
 
 
