@@ -134,6 +134,7 @@ def _things(leader: Membership, claimant: Membership) -> dict[str, object]:
     asked = access.asked(claimant, of=leader.organisation)
     return {
         "requests": asked.public_id,
+        "duplicates": asked.public_id,
         "elsewhere": access.held_elsewhere(leader).public_id,
         "ask": leader.organisation.public_id,
         "needs": claim.slot.need.public_id,
