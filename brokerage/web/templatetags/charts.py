@@ -55,7 +55,13 @@ def geometry(mark: Mark) -> SafeString:
     """A mark's place as attributes: all at once, since a drawing has hundreds. Numbers only, nothing to escape."""
     match mark:
         case Box():
-            places = {"x": mark.x, "y": mark.y, "width": mark.width, "height": mark.height, "rx": mark.rounded}
+            places = {
+                "x": mark.x,
+                "y": mark.y,
+                "width": mark.width,
+                "height": mark.height,
+                "rx": mark.rounded,
+            }
         case Spot():
             places = {"cx": mark.x, "cy": mark.y, "r": mark.radius}
         case Words():
