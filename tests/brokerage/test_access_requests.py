@@ -367,3 +367,13 @@ def test_one_answer_a_term_that_can_be_changed() -> None:
     no(reason="building_work")
     assert terms.answer(is_interested=True, by=leader, at=now()).reason == ""
     assert Event.objects.filter(type__contains="term.answered").count() == 2
+
+
+def test_who_made_an_offer_and_left_meets_nobody() -> None:
+    request = access.asked()
+    gone, colleague = access.answerer(request), factories.member(request.school, Role.SENIOR_LEADER)
+    day = access.weekday(days=40)
+    access_requests.counter_offer(request=request, dates=[day], starts=time(10), by=gone, at=now())
+    Membership.objects.filter(pk=gone.pk).update(state="ended", ended_at=now())
+    access_requests.accept_counter_offer(request=request, on=day, by=request.asked_by, at=now())
+    assert EncounterNeed.objects.get(access_request=request).contact == colleague

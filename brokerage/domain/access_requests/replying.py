@@ -20,7 +20,7 @@ from brokerage.domain.events import (
 from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog.record import Actor
 from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Step
-from brokerage.rules import authorise
+from brokerage.rules import SCHOOL_WRITERS, authorise
 from brokerage.states import AccessState
 from brokerage.vocabulary import (
     Shortfall,
@@ -50,7 +50,7 @@ def accept_counter_offer(*, request: AccessRequest, on: date, by: Membership, at
                 delivery_mode=offer.delivery_mode,
             )
             _settle_offer(offer, CounterOutcome.ACCEPTED, at=at)
-            steps.arrange(fresh, arrangement, words="", host=offer.made_by, by=by, at=at)
+            steps.arrange(fresh, arrangement, words="", host=_host(offer), by=by, at=at)
             return fresh
 
     return arranging.retried(work)
@@ -211,6 +211,15 @@ def _open_offer(request: AccessRequest) -> CounterOffer:
     if offer is None or request.state != AccessState.COUNTERED:
         raise DomainError("no_counter_offer", "The school has no other dates on offer for this request.")
     return offer
+
+
+def _host(offer: CounterOffer) -> Membership:
+    """Whoever made the offer, or a colleague who answers there now: nobody is to be met by someone who has left."""
+    made_by = offer.made_by
+    if made_by.is_active:
+        return made_by
+    there = Membership.objects.active().filter(organisation=made_by.organisation_id, role__in=SCHOOL_WRITERS)
+    return there.order_by("pk").first() or made_by
 
 
 def _settle_offer(offer: CounterOffer, outcome: CounterOutcome, *, at: datetime) -> None:
