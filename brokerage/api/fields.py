@@ -5,13 +5,14 @@ from datetime import date, datetime, time
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 LONDON: Final = ZoneInfo("Europe/London")
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]", re.ASCII)
 
 
@@ -117,7 +118,7 @@ class Day(serializers.Field):  # type: ignore[type-arg]
 
     def to_internal_value(self, data: Any) -> date:
         try:
-            day = parse_date(data) if isinstance(data, str) and len(data) == len("2026-03-12") else None
+            day = date.fromisoformat(data) if isinstance(data, str) and _DAY.fullmatch(data) else None
         except ValueError:
             day = None
         if day is None:

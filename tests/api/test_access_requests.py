@@ -135,6 +135,7 @@ def test_the_words_are_the_two_sides_alone(api: Any) -> None:
         ("minutes", 4),
         ("dates", ["2020-01-06"]),
         ("dates", ["12 March"]),
+        ("dates", ["２０２７-０３-１２"]),
         ("content", ["jokes"]),
         ("visitor", "00000000-0000-0000-0000-000000000000"),
         ("school", "00000000-0000-0000-0000-000000000000"),
