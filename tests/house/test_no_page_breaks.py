@@ -22,11 +22,15 @@ from brokerage.accounts.models import Membership, MembershipState, Role, User
 from brokerage.calendar import links
 from brokerage.calendar.models import CalendarLink, Closure
 from brokerage.eventlog.models import Delivery, Event
+from brokerage.fairness import lifecycle, nightly
+from brokerage.fairness.models import FairnessCase
+from brokerage.fairness.states import CaseState
 from brokerage.models import Claim
 from brokerage.registers.models import Import
 from config import wsgi
 from tests.factories import access, market, people
 from tests.house.test_every_route import ROUTES, Route
+from tests.web import fairness_world
 
 pytestmark = pytest.mark.django_db
 
@@ -132,7 +136,10 @@ def _things(leader: Membership, claimant: Membership) -> dict[str, object]:
     )
     access.asked(claimant, of=leader.organisation, year_groups=[9])
     asked = access.asked(claimant, of=leader.organisation)
+    case = _a_case(leader)
     return {
+        "cases": case.public_id,
+        "contests": asked.public_id,
         "requests": asked.public_id,
         "duplicates": asked.public_id,
         "elsewhere": access.held_elsewhere(leader).public_id,
@@ -161,6 +168,20 @@ def _things(leader: Membership, claimant: Membership) -> dict[str, object]:
         "key": "1-x",
         "confirm-email": "x",
     }
+
+
+def _a_case(leader: Membership) -> FairnessCase:
+    """Raised by a night's replay, with its bundle, the school's reply open."""
+    now, school = timezone.now(), leader.organisation
+    fairness_world.history(
+        school, fairness_world.Market(), technical="r" * 24, other="g" * 24, until=timezone.localdate()
+    )
+    case = lifecycle.flag(school=school, run=nightly.replay(on=timezone.localdate(), at=now), at=now)
+    assert case is not None
+    FairnessCase.objects.filter(pk=case.pk).update(
+        state=CaseState.REPLY_OPEN, reply_from=timezone.localdate()
+    )
+    return case
 
 
 def addresses(route: Route, things: dict[str, object]) -> Iterator[str]:
