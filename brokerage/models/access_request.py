@@ -12,9 +12,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from brokerage.accounts.models import Category, Kind, Membership, Organisation
+from brokerage.accounts.models import Category, Membership, Organisation
 from brokerage.free_text import FREE
 from brokerage.models.need import EncounterNeed
+from brokerage.models.school_side import school_side
 from brokerage.states import ACCESS_MOVES, OPEN_REQUESTS, UNANSWERED, AccessState, transitions
 from brokerage.vocabulary import (
     Audience,
@@ -43,13 +44,8 @@ class AccessRequestQuerySet(models.QuerySet["AccessRequest"]):
         if membership is None or not membership.is_active:
             return self.none()
         organisation = membership.organisation
-        match organisation.kind:
-            case Kind.SCHOOL:
-                return self.filter(school=organisation)
-            case Kind.HUB:
-                return self.filter(school__hub=organisation)
-            case Kind.TRUST:
-                return self.filter(school__trust=organisation)
+        if theirs := school_side(organisation):
+            return self.filter(theirs)
         return self.filter(asker=organisation)
 
 

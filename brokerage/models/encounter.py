@@ -6,9 +6,10 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from brokerage.accounts.models import Kind, Membership, Organisation
+from brokerage.accounts.models import Membership, Organisation
 from brokerage.free_text import FREE
 from brokerage.models.claim import Claim
+from brokerage.models.school_side import school_side
 from brokerage.models.slot import Slot
 from brokerage.states import ENCOUNTER_MOVES, PLACE_HOLDERS, EncounterState, transitions
 
@@ -24,13 +25,8 @@ class EncounterQuerySet(models.QuerySet["Encounter"]):
         if membership is None or not membership.is_active:
             return self.none()
         organisation = membership.organisation
-        match organisation.kind:
-            case Kind.SCHOOL:
-                return self.standing().filter(school=organisation)
-            case Kind.HUB:
-                return self.standing().filter(school__hub=organisation)
-            case Kind.TRUST:
-                return self.standing().filter(school__trust=organisation)
+        if theirs := school_side(organisation):
+            return self.standing().filter(theirs)
         mine = Claim.objects.filter(slot=OuterRef("slot"), claimant=organisation, state__in=PLACE_HOLDERS)
         return self.filter(Exists(mine))
 

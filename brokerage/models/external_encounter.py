@@ -5,8 +5,9 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
-from brokerage.accounts.models import Kind, Membership, Organisation, ProviderKind
+from brokerage.accounts.models import Membership, Organisation, ProviderKind
 from brokerage.free_text import FREE
+from brokerage.models.school_side import school_side
 from brokerage.states import Confirmation
 from brokerage.vocabulary import Content, DeliveryMode
 
@@ -20,13 +21,8 @@ class ExternalEncounterQuerySet(models.QuerySet["ExternalEncounter"]):
         if membership is None or not membership.is_active:
             return self.none()
         organisation = membership.organisation
-        match organisation.kind:
-            case Kind.SCHOOL:
-                return self.standing().filter(school=organisation)
-            case Kind.HUB:
-                return self.standing().filter(school__hub=organisation)
-            case Kind.TRUST:
-                return self.standing().filter(school__trust=organisation)
+        if theirs := school_side(organisation):
+            return self.standing().filter(theirs)
         return self.standing().filter(provider=organisation)
 
 

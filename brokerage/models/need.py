@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from brokerage.accounts.models import Category, Kind, Membership, Organisation
 from brokerage.free_text import FREE
+from brokerage.models.school_side import school_side
 from brokerage.states import NEED_MOVES, NeedState, Shown, transitions
 from brokerage.vocabulary import Allocation, Audience, Content, DeliveryMode, EncounterType, Supervision
 
@@ -24,13 +25,8 @@ class NeedQuerySet(models.QuerySet["EncounterNeed"]):
         if membership is None or not membership.is_active:
             return self.none()
         organisation = membership.organisation
-        match organisation.kind:
-            case Kind.SCHOOL:
-                return self.filter(school=organisation)
-            case Kind.HUB:
-                return self.published().filter(school__hub=organisation)
-            case Kind.TRUST:
-                return self.published().filter(school__trust=organisation)
+        if theirs := school_side(organisation):
+            return (self if organisation.kind == Kind.SCHOOL else self.published()).filter(theirs)
         from brokerage.models.claim import Claim
 
         mine = Claim.objects.filter(slot__need=OuterRef("pk"), claimant=organisation)

@@ -2,7 +2,8 @@ from typing import ClassVar, Self
 
 from django.db import models
 
-from brokerage.accounts.models import Kind, Membership, Organisation
+from brokerage.accounts.models import Membership, Organisation
+from brokerage.models.school_side import school_side
 
 
 class PhaseStandingQuerySet(models.QuerySet["PhaseStanding"]):
@@ -11,14 +12,8 @@ class PhaseStandingQuerySet(models.QuerySet["PhaseStanding"]):
         if membership is None or not membership.is_active:
             return self.none()
         organisation = membership.organisation
-        match organisation.kind:
-            case Kind.SCHOOL:
-                return self.filter(school=organisation)
-            case Kind.HUB:
-                return self.filter(school__hub=organisation)
-            case Kind.TRUST:
-                return self.filter(school__trust=organisation)
-        return self.none()
+        theirs = school_side(organisation)
+        return self.none() if theirs is None else self.filter(theirs)
 
 
 class PhaseStanding(models.Model):
