@@ -12,13 +12,13 @@ from brokerage.models import AccessRequest, Step, Words
 from brokerage.models.access_request import WORDS_AT_MOST
 
 
-def checked(text: str, field: str, *, required: str = "") -> str:
+def checked(text: str, field: str, *, at_most: int = WORDS_AT_MOST, required: str = "") -> str:
     """The text, trimmed, or what is wrong with it, said of that field."""
     text = text.strip()
     if required and not text:
         raise InvalidInput.on(field, required)
-    if len(text) > WORDS_AT_MOST:
-        raise InvalidInput.on(field, f"Use {WORDS_AT_MOST:,} characters or fewer")
+    if len(text) > at_most:
+        raise InvalidInput.on(field, f"Use {at_most:,} characters or fewer")
     for check in FREE:
         try:
             check(text)

@@ -8,12 +8,12 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from brokerage.accounts.models import Kind, Membership, Organisation, Role, User
 from brokerage.calendar import calendars
 from brokerage.domain import events as facts
+from brokerage.domain import wording
 from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.record import PLATFORM, Actor, record
@@ -32,7 +32,6 @@ from brokerage.fairness.states import (
     Tier,
 )
 from brokerage.fairness.stream import DAY_0
-from brokerage.free_text import FREE
 from brokerage.models import ExternalEncounter
 from brokerage.states import require
 
@@ -200,7 +199,7 @@ def contest(
     `not_in_evidence`."""
     if ground not in ContestGround:
         raise InvalidInput.on("ground", "Choose why it shouldn't count")
-    note = _checked(note, "note", 2000)
+    note = wording.checked(note, "note", at_most=2000)
     with _replying(case, by=by, at=at) as fresh:
         if str(request) not in bundles.requests_in(fresh.bundle.content):
             raise DomainError("not_in_evidence", "This request isn't part of the evidence.")
@@ -228,7 +227,7 @@ def add_encounter(
 
 def give_context(*, case: FairnessCase, context: str, by: Membership, at: datetime) -> FairnessCase:
     """What a reviewer should know, in the school's words; the last stands."""
-    context = _checked(context, "context", 4000, required="Enter what a reviewer should know")
+    context = wording.checked(context, "context", at_most=4000, required="Enter what a reviewer should know")
     with _replying(case, by=by, at=at) as fresh:
         if fresh.context != context:
             fresh.context = context
@@ -257,7 +256,7 @@ def _to_review(case: FairnessCase, *, how: str, by: Actor, at: datetime) -> None
 def settle_contest(*, contest: Contest, accept: bool, answer: str, by: By, at: datetime) -> FairnessCase:
     """Accept or refuse, with reasons. What is accepted is taken out and the evidence run again, all national figures
     as frozen; below a tenth of the threshold the flag is withdrawn by itself."""
-    answer = _checked(answer, "answer", 2000, required="Enter your reason")
+    answer = wording.checked(answer, "answer", at_most=2000, required="Enter your reason")
     with _reviewing(contest.case, by=by) as (case, reviewer):
         fresh = Contest.objects.select_for_update(of=("self",)).get(pk=contest.pk)
         if fresh.outcome:
@@ -286,7 +285,7 @@ def decide(*, case: FairnessCase, decision: str, reason: str, by: By, at: dateti
     this day, after what was accepted. Errors: `contests_open`, `evidence_too_weak`."""
     if decision not in DECISIONS:
         raise InvalidInput.on("decision", "Choose a decision")
-    reason = _checked(reason, "reason", 4000, required="Enter the reasons for your decision")
+    reason = wording.checked(reason, "reason", at_most=4000, required="Enter the reasons for your decision")
     with _reviewing(case, by=by) as (fresh, reviewer):
         if fresh.contests.filter(outcome=ContestOutcome.OPEN).exists():
             raise DomainError("contests_open", "Answer each request that the school contests first.")
@@ -397,20 +396,6 @@ def _move(case: FairnessCase, to: CaseState) -> None:
     sentence = f"This case can't be «{to.label.lower()}» now: it is «{case.get_state_display().lower()}»."
     require(CASE_MOVES, case.state, to, code="case_moved_on", message=sentence)
     case.state = to
-
-
-def _checked(text: str, field: str, at_most: int, *, required: str = "") -> str:
-    text = text.strip()
-    if required and not text:
-        raise InvalidInput.on(field, required)
-    if len(text) > at_most:
-        raise InvalidInput.on(field, f"Use {at_most:,} characters or fewer")
-    for check in FREE:
-        try:
-            check(text)
-        except ValidationError as error:
-            raise InvalidInput.on(field, str(error.messages[0])) from error
-    return text
 
 
 def _record(
