@@ -19,7 +19,7 @@ from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Questi
 from brokerage.queries import cursors
 from brokerage.queries.cursors import SIZE, Page
 from brokerage.rules import may
-from brokerage.states import UNANSWERED, AccessState
+from brokerage.states import AccessState
 
 LONDON: Final = ZoneInfo("Europe/London")
 ASKERS_TURN: Final = timedelta(days=14)
@@ -131,12 +131,6 @@ def urgency(asked: Asked) -> tuple[int, datetime]:
 def waiting_count(school: Organisation) -> int:
     """For the navigation's number."""
     return AccessRequest.objects.filter(school=school, state=AccessState.WAITING).count()
-
-
-def late_count(asker: Organisation, *, today: date) -> int:
-    """How many of an asker's requests schools are late with."""
-    owed = AccessRequest.objects.filter(asker=asker, state__in=UNANSWERED)
-    return sum(asked.is_late for asked in timed(with_everything(owed), today=today))
 
 
 def history(request: AccessRequest, *, reader: Membership) -> list[HistoryStep]:

@@ -195,8 +195,8 @@ def _turn(asked: Asked) -> tuple[int, int, datetime]:
 
 
 def late_count(asker: Organisation, *, today: date) -> int:
-    """As `access_requests.late_count`, in one statement while nothing could be late: so many school days take longer
-    than as many days, unless every date that was offered is past."""
+    """How many of an asker's requests schools are late with, for the navigation's number: one statement while nothing
+    could be late, for so many school days take longer than as many days, unless every date that was offered is past."""
     owed = AccessRequest.objects.filter(asker=asker, state=AccessState.WAITING)
     possible = [
         pk
