@@ -358,6 +358,9 @@ def test_whether_it_was_asked_already(as_member, officer, leader, agrees, state)
     client = as_member(officer)
     assert f"/requests/{first.public_id}/" in text(client.get(f"/requests/{second.public_id}/"))
 
+    assert post(client, second, "duplicate") == 400
+    second.refresh_from_db()
+    assert second.state == "duplicate_marked"
     assert post(client, second, "duplicate", agrees=agrees) == 302
     second.refresh_from_db()
     assert second.state == state

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from brokerage.accounts.acting import MemberRequest
 from brokerage.domain import access_requests
-from brokerage.errors import DomainError, NotAllowed
+from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.notifications import feed, links
 from brokerage.web import dates
 from brokerage.web.access import member_of
@@ -70,7 +70,11 @@ def answer(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_of(*ASKERS)
 def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
     page = page_for(request, public_id)
-    is_duplicate = request.POST.get("agrees") == "yes"
+    agrees = request.POST.get("agrees", "")
+    if agrees not in ("yes", "no"):
+        missing = InvalidInput.on("agrees", "Say whether it’s the same request")
+        return show(request, page, doing="settle", problem=missing, status=missing.status)
+    is_duplicate = agrees == "yes"
     return _say(
         request,
         page,
