@@ -23,7 +23,7 @@ from brokerage.domain.events import (
 )
 from brokerage.domain.idempotency import Once
 from brokerage.domain.slots import LONDON
-from brokerage.errors import InvalidInput
+from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import record as record_event
 from brokerage.models import Claim, ExternalEncounter
 from brokerage.rules import authorise
@@ -128,6 +128,10 @@ def _say(
         .get(pk=encounter.pk)
     )
     authorise("brokerage.confirm_external", by, encounter)
+    if encounter.removed_at is not None:
+        raise DomainError(
+            "encounter_removed", f"{encounter.school.name} has taken this record out: it counts for nothing."
+        )
     if (encounter.confirmation, encounter.confirmation_note) == (word, note):
         return encounter
     encounter.confirmation, encounter.confirmation_note = word, note

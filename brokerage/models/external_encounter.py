@@ -25,6 +25,13 @@ class ExternalEncounterQuerySet(models.QuerySet["ExternalEncounter"]):
             return self.standing().filter(theirs)
         return self.standing().filter(provider=organisation)
 
+    def naming(self, membership: Membership | None) -> Self:
+        """Those that name its organisation, taken out since or not: whoever opened one before is told what became
+        of it."""
+        if membership is None or not membership.is_active:
+            return self.none()
+        return self.filter(provider=membership.organisation)
+
 
 class ExternalEncounter(models.Model):
     """An encounter that happened without Doorway: the school's word, always shown apart, which the provider it

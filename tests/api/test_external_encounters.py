@@ -5,6 +5,7 @@ import pytest
 from django.utils import timezone
 
 from brokerage.accounts.models import Membership, Role
+from brokerage.domain import external_encounters
 from brokerage.models import ExternalEncounter
 from tests import factories
 from tests.factories import access
@@ -48,6 +49,23 @@ def test_recorded_once_and_confirmed_or_disputed_by_the_one_it_names(api: Any, l
     assert api(officer).post(f"{path}confirm/").json()["confirmation"] == "confirmed"
     disputed = api(officer).post(f"{path}dispute/", {"note": "It was Year 9."})
     assert disputed.json()["confirmation"] == "disputed"
+
+
+def test_what_the_school_took_out_is_neither_confirmed_nor_disputed(api: Any, leader: Membership) -> None:
+    officer = access.college()
+    encounter = access.held_elsewhere(leader, officer.organisation)
+    external_encounters.remove(encounter=encounter, by=leader, at=timezone.now())
+    path = f"{V1}{encounter.public_id}/"
+    answers = (
+        api(officer).post(f"{path}confirm/"),
+        api(officer).post(f"{path}dispute/", {"note": "It was Year 9."}),
+    )
+    assert [(each.status_code, each.json()["code"]) for each in answers] == [(409, "encounter_removed")] * 2
+    assert (
+        api(officer).get(path).status_code == api(access.college()).post(f"{path}confirm/").status_code == 404
+    )
+    encounter.refresh_from_db()
+    assert encounter.confirmation == ""
 
 
 def test_small_groups_are_the_schools_own(api: Any, leader: Membership) -> None:

@@ -25,6 +25,11 @@ class ExternalView(MemberView):
         found: ExternalEncounter = get_object_or_404(self.seen(), public_id=encounter_id)
         return found
 
+    def named(self, encounter_id: UUID) -> ExternalEncounter:
+        """Also one that was taken out since, for those it names."""
+        ours = ExternalEncounter.objects.naming(self.by).select_related("school", "provider")
+        return ours.filter(public_id=encounter_id).first() or self.one(encounter_id)
+
     def answer(self, encounter: ExternalEncounter, *, status: int = 200) -> Response:
         return Response(shapes.answer(encounter, self.by), status=status)
 
@@ -87,10 +92,11 @@ class Confirm(ExternalView):
         "The provider it names agrees",
         request=inputs.Nothing,
         answers={200: shapes.ExternalOut},
+        conflicts="`encounter_removed`.",
         name="external_encounters_confirm",
     )
     def post(self, request: Request, encounter_id: UUID) -> Response:
-        encounter = self.one(encounter_id)
+        encounter = self.named(encounter_id)
         body(inputs.Nothing, request)
         return self.answer(external_encounters.confirm(encounter=encounter, by=self.by, at=self.at))
 
@@ -100,9 +106,10 @@ class Dispute(ExternalView):
         "The provider it names saw it otherwise",
         request=inputs.Disputing,
         answers={200: shapes.ExternalOut},
+        conflicts="`encounter_removed`.",
         name="external_encounters_dispute",
     )
     def post(self, request: Request, encounter_id: UUID) -> Response:
-        encounter = self.one(encounter_id)
+        encounter = self.named(encounter_id)
         said = body(inputs.Disputing, request)
         return self.answer(external_encounters.dispute(encounter=encounter, **said, by=self.by, at=self.at))

@@ -44,23 +44,23 @@ def external(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member_of(*ASKERS)
 def confirm(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """A link opens the question; only the button answers it."""
-    encounter = _theirs(request, public_id)
     if request.method != "POST":
-        return _show(request, encounter)
+        return _show(request, _theirs(request, public_id))
+    encounter = _named(request, public_id)
     return act(
         request,
         lambda: external_encounters.confirm(encounter=encounter, by=request.membership, at=timezone.now()),
         done="Thank you. You’ve confirmed that it happened.",
-        back=links.external(public_id),
+        back=links.external(public_id) if encounter.removed_at is None else "externals",
     )
 
 
 @require_http_methods(["GET", "POST"])
 @member_of(*ASKERS)
 def dispute(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    encounter = _theirs(request, public_id)
     if request.method != "POST":
-        return _show(request, encounter, disputing=True)
+        return _show(request, _theirs(request, public_id), disputing=True)
+    encounter = _named(request, public_id)
     form = DisputeForm(request.POST)
     if not form.is_valid():
         return _show(request, encounter, form, disputing=True, status=422)
@@ -76,6 +76,12 @@ def dispute(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 def _theirs(request: MemberRequest, public_id: UUID) -> ExternalEncounter:
     return get_object_or_404(asking.external_encounters(request.membership), public_id=public_id)
+
+
+def _named(request: MemberRequest, public_id: UUID) -> ExternalEncounter:
+    """Also one that the school took out while its page stood open: then the verb says so."""
+    named = ExternalEncounter.objects.naming(request.membership).select_related("school", "provider")
+    return get_object_or_404(named, public_id=public_id)
 
 
 def _counted(number: int) -> str:
