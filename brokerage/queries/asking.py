@@ -120,8 +120,12 @@ def rows_of(schools: Sequence[Organisation], by: Membership, *, at: datetime) ->
     ]
 
 
-def school_to_ask(public_id: Any, *, at: datetime) -> Organisation | None:
-    return _standing(Organisation.objects.filter(kind=Kind.SCHOOL, public_id=public_id), at).first()
+def school_to_ask(public_id: Any) -> Organisation | None:
+    return (
+        Organisation.objects.filter(kind=Kind.SCHOOL, public_id=public_id)
+        .annotate(is_here=Exists(_ANSWERERS))
+        .first()
+    )
 
 
 def shown_gaps(schools: Collection[int], *, today: date) -> dict[int, list[Gap]]:

@@ -60,6 +60,18 @@ def test_a_school_that_nobody_could_answer_for_is_not_asked() -> None:
     assert refusal(lambda: access.asked(of=school)) == "school_not_here"
 
 
+def test_a_school_is_asked_until_the_day_it_closes() -> None:
+    """R29."""
+    today = timezone.localdate()
+    closing = factories.school(closed_on=today + timedelta(days=1))
+    factories.member(closing, Role.CAREERS_LEADER)
+    closed = factories.school(closed_on=today)
+    factories.member(closed, Role.CAREERS_LEADER)
+
+    assert access.asked(of=closing).state == AccessState.WAITING
+    assert refusal(lambda: access.asked(of=closed)) == "school_closed"
+
+
 def test_one_open_request_for_a_year_group_of_a_school_at_a_time() -> None:
     by = access.college()
     request = access.asked(by, year_groups=[9, 10])
@@ -265,6 +277,24 @@ def test_less_than_granted_can_be_reported_once_it_is_over() -> None:
     assert refusal(tell) == "not_over"
     factories.over(Claim.objects.get(slot__need=request.need))
     assert (tell().shortfalls, tell().reported_minutes) == (["shorter"], 10)
+
+
+def test_each_shortfall_is_said_once_and_never_taken_back() -> None:
+    request = access.granted()
+    factories.over(Claim.objects.get(slot__need=request.need))
+
+    def tell(*kinds: str, minutes: int | None = None, note: str = "") -> tuple[list[str], int | None]:
+        told = access_requests.report(
+            request=request, kinds=kinds, minutes=minutes, note=note, by=request.asked_by, at=now()
+        )
+        return told.shortfalls, told.reported_minutes
+
+    assert tell("shorter", minutes=10, note="It rained.") == (["shorter"], 10)
+    assert tell("shorter", minutes=10, note="It rained.") == tell("shorter") == (["shorter"], 10)
+    assert refusal(lambda: tell("shorter", minutes=5)) == "already_reported"
+    assert tell("other_audience") == (["shorter", "other_audience"], 10)
+    assert steps(request).count("shortfall_reported") == 2
+    assert Words.objects.filter(request=request, step="report").count() == 1
 
 
 def test_each_side_does_only_its_own_part() -> None:

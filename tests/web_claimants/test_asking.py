@@ -178,6 +178,16 @@ def test_everything_but_years_and_dates_is_filled_in_and_remembered(as_member, o
     assert "tell them about T Levels with us" in again["message"].value()
 
 
+def test_a_school_that_has_closed_for_good_says_so_on_its_page(as_member, officer):
+    """R29: whoever kept its address reads why, before filling anything in."""
+    closed = factories.school(name="Fernlow Academy", closed_on=date(2026, 8, 31))
+
+    page = as_member(officer).get(f"/requests/ask/{closed.public_id}/")
+
+    assert page.status_code == 409
+    assert "Fernlow Academy closed on 31 August 2026." in text(page)
+
+
 def test_a_day_on_which_the_school_is_closed_is_said_and_nothing_typed_is_lost(as_member, officer, leader):
     Closure.objects.create(
         school=leader.organisation, kind="holiday", label="half-term", first_on=day(20), last_on=day(20)

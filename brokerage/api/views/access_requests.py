@@ -68,7 +68,7 @@ class AccessRequests(RequestView):
         request=shapes.AskIn,
         parameters=(IDEMPOTENCY_KEY,),
         answers={201: shapes.AccessRequestDetail, 200: shapes.AccessRequestDetail},
-        conflicts="`school_not_here`, `already_asked`, `idempotency_key_in_use`.",
+        conflicts="`school_closed`, `school_not_here`, `already_asked`, `idempotency_key_in_use`.",
         refuses={422: "`idempotency_key_reused`."},
         name="access_requests_ask",
     )
@@ -261,7 +261,7 @@ class Report(RequestView):
         "Say that what happened was less than what was granted",
         request=shapes.ReportIn,
         answers={200: shapes.AccessRequestDetail},
-        conflicts="`not_granted`, `not_over`.",
+        conflicts="`not_granted`, `not_over`, `already_reported`.",
         name="access_requests_report",
     )
     def post(self, request: Request, request_id: UUID) -> Response:

@@ -13,7 +13,7 @@ from brokerage.domain.access_requests.answering import (
     postpone,
     refuse,
 )
-from brokerage.domain.access_requests.asking import Ask, ask
+from brokerage.domain.access_requests.asking import Ask, ask, refuse_closed
 from brokerage.domain.access_requests.clock import bring_back, reach
 from brokerage.domain.access_requests.replying import (
     accept_counter_offer,
@@ -41,6 +41,7 @@ __all__ = [
     "postpone",
     "reach",
     "refuse",
+    "refuse_closed",
     "reject_counter_offer",
     "report",
     "settle_duplicate",

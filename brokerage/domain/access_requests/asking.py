@@ -45,9 +45,10 @@ class Ask:
 def ask(
     *, school: Organisation, what: Ask, by: Membership, at: datetime, once: Once | None = None
 ) -> AccessRequest:
-    """Ask a school. Its clock starts on the next school day. Errors: `school_not_here` when nobody could answer,
-    `already_asked` while a request for one of these year groups is open."""
+    """Ask a school. Its clock starts on the next school day. Errors: `school_closed` for good, `school_not_here` when
+    nobody could answer, `already_asked` while a request for one of these year groups is open."""
     authorise("brokerage.ask_school", by, school)
+    refuse_closed(school, at=at)
     _refuse_unfit(what, by=by, at=at)
     words = wording.checked(what.message, "message")
     with transaction.atomic(durable=True):
@@ -92,6 +93,16 @@ def ask(
         if once:
             once.remember(request.public_id, at=at)
     return request
+
+
+def refuse_closed(school: Organisation, *, at: datetime) -> None:
+    """From the day on which the register says that it closes (rule R29)."""
+    closed = school.closed_on
+    if closed is not None and closed <= at.astimezone(LONDON).date():
+        raise DomainError(
+            "school_closed",
+            f"{school.name} closed on {closed.day} {closed:%B %Y}. Ask the school that its pupils go to now.",
+        )
 
 
 def _one_at_a_time(school: Organisation, asker: Organisation) -> None:

@@ -154,9 +154,10 @@ def schools(request: MemberRequest) -> HttpResponse:
 @member_of(*ASKERS)
 def ask(request: MemberRequest, public_id: UUID) -> HttpResponse:
     at = timezone.now()
-    school = asking.school_to_ask(public_id, at=at)
+    school = asking.school_to_ask(public_id)
     if school is None:
         raise Http404
+    access_requests.refuse_closed(school, at=at)
     sent = request.POST if request.method == "POST" else None
     page = AskPage(school, request.membership, given=request.GET, sent=sent, at=at)
     if sent is None:
