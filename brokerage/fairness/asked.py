@@ -9,6 +9,8 @@ from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from brokerage.accounts.models import Organisation
+from brokerage.fairness import feed
 from brokerage.fairness.descriptive import Wait
 from brokerage.fairness.feed import Told
 from brokerage.fairness.mapping import ASKERS, SCHOOL_DAYS_OF_NOTICE, Asked, Kind, Step
@@ -155,6 +157,12 @@ class Requested:
         asked = self.opening.asked
         assert asked is not None
         return asked
+
+
+def of(school: Organisation, *, today: date, trials: Iterable[Trial] | None = None) -> list[Requested]:
+    """A school's, in the stream's years; the newest first."""
+    scored = Trial.objects.filter(school=school) if trials is None else trials
+    return requests(feed.read(until=today, school_ids=[school.pk]), scored)
 
 
 def requests(told: Told, trials: Iterable[Trial]) -> list[Requested]:

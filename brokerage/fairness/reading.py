@@ -2,7 +2,7 @@
 requests are the page's own business (`FEWEST_FOR_A_SHARE`)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -15,33 +15,13 @@ from brokerage.calendar import calendars
 from brokerage.calendar import clock as clocks
 from brokerage.calendar.clock import Clock
 from brokerage.eventlog.models import Event
-from brokerage.fairness import groups, mapping
-from brokerage.fairness.descriptive import Wait
-from brokerage.fairness.feed import Told
-from brokerage.fairness.feed import read as read_feed
-from brokerage.fairness.mapping import ASKERS, REASONS, Step
-from brokerage.fairness.mapping import Kind as StepKind
+from brokerage.fairness import groups
 from brokerage.fairness.models import FairnessCase, SchoolEvidence, Trial
-from brokerage.fairness.parameters import DEFAULT
 from brokerage.fairness.states import CaseState, Tier
-from brokerage.models import Claim
 
 LONDON: Final = ZoneInfo("Europe/London")
 FEWEST_FOR_A_SHARE: Final = 10
 REPLY_SCHOOL_DAYS: Final = 20
-_ANSWERS: Final = frozenset(
-    {
-        StepKind.COUNTERED,
-        StepKind.COUNTER_ACCEPTED,
-        StepKind.POSTPONED,
-        StepKind.GRANTED,
-        StepKind.REFUSED,
-        StepKind.CLAIM_ACCEPTED,
-        StepKind.CLAIM_DECLINED,
-    }
-)
-_GRANTS: Final = frozenset({StepKind.GRANTED, StepKind.COUNTER_ACCEPTED, StepKind.CLAIM_ACCEPTED})
-_NOES: Final = frozenset({StepKind.REFUSED, StepKind.CLAIM_DECLINED, StepKind.COUNTER_REJECTED})
 
 
 # Evidence
@@ -109,124 +89,7 @@ def left_out_of(evidence: SchoolEvidence) -> list[LeftOut]:
     return sorted(without, key=lambda each: each.e)
 
 
-# Requests
-
-
-@dataclass(frozen=True)
-class RequestRow:
-    """A request or claim as the evidence takes it. `outcome`: granted, refused (with `reason`), silent, withdrawn or
-    waiting; `exempt` says why it isn't scored, in a few words, else empty. `trials` are its scored questions."""
-
-    request: UUID
-    is_claim: bool
-    asker: Organisation | None
-    is_technical: bool
-    asked_at: datetime
-    answered_at: datetime | None
-    outcome: str
-    reason: str
-    exempt: str
-    was_cancelled: bool
-    trials: tuple[Trial, ...]
-    need: UUID | None = None
-
-    @property
-    def days_to_answer(self) -> int | None:
-        if self.answered_at is None:
-            return None
-        return (self.answered_at.astimezone(LONDON).date() - self.asked_at.astimezone(LONDON).date()).days
-
-    def wait(self, today: date) -> Wait:
-        """For «still unanswered after so many days»."""
-        days = self.days_to_answer
-        if days is not None:
-            return Wait(days, answered=True)
-        return Wait(max((today - self.asked_at.astimezone(LONDON).date()).days, 0), answered=False)
-
-    @property
-    def path(self) -> str:
-        """Where the school reads it."""
-        return f"/school/needs/{self.need}/" if self.need else f"/school/requests/{self.request}/"
-
-
-def requests_of(school: Organisation, *, today: date) -> list[RequestRow]:
-    """All of the stream's years, newest first."""
-    told = read_feed(until=today, school_ids=[school.pk])
-    steps: dict[str, list[Step]] = {}
-    for step in sorted(told.steps, key=lambda step: step.at):
-        steps.setdefault(step.request_id, []).append(step)
-    trials: dict[UUID, list[Trial]] = {}
-    for trial in Trial.objects.filter(school=school).order_by("number"):
-        trials.setdefault(trial.request, []).append(trial)
-    askers = Organisation.objects.in_bulk(_askers(steps), field_name="public_id")
-    claims = Claim.objects.filter(slot__need__school=school, public_id__in=steps)
-    needs = dict(claims.values_list("public_id", "slot__need__public_id"))
-    rows = [
-        replace(
-            _row(UUID(request), each, told, tuple(trials.get(UUID(request), ())), askers, today),
-            need=needs.get(UUID(request)),
-        )
-        for request, each in steps.items()
-    ]
-    return sorted(rows, key=lambda row: row.asked_at, reverse=True)
-
-
-def _askers(steps: dict[str, list[Step]]) -> list[str]:
-    return list({step.asked.asker for each in steps.values() for step in each if step.asked})
-
-
-def _row(
-    request: UUID,
-    steps: list[Step],
-    told: Told,
-    trials: tuple[Trial, ...],
-    askers: dict[UUID, Organisation],
-    today: date,
-) -> RequestRow:
-    asked = next(step.asked for step in steps if step.asked)
-    kinds = {step.kind for step in steps}
-    answer = next((step for step in steps if step.kind in _ANSWERS), None)
-    no = next((step for step in steps if step.kind in _NOES), None)
-    first = steps[0].at
-    is_old = (today - first.astimezone(LONDON).date()).days >= DEFAULT.maturity_days
-    left = kinds & {StepKind.WITHDRAWN, StepKind.CLAIM_WITHDRAWN}
-    if kinds & _GRANTS:
-        outcome = "granted"
-    elif no is not None:
-        outcome = "refused"
-    elif left or StepKind.DUPLICATE_AGREED in kinds:
-        outcome = "withdrawn"
-    else:
-        outcome = "silent" if is_old and answer is None else "waiting"
-    return RequestRow(
-        request=request,
-        is_claim=told.openings[str(request)].is_claim,
-        asker=askers.get(UUID(asked.asker)),
-        is_technical=ASKERS[asked.asker_kind] in DEFAULT.technical_kinds,
-        asked_at=first,
-        answered_at=None if asked.first_come or answer is None else answer.at,
-        outcome=outcome,
-        reason=REASONS.get(no.reason, "no_reason") if no is not None and outcome == "refused" else "",
-        exempt=_why_exempt(asked, kinds, no),
-        was_cancelled=StepKind.CLAIM_CANCELLED_BY_SCHOOL in kinds,
-        trials=trials,
-    )
-
-
-def _why_exempt(asked: mapping.Asked, kinds: set[StepKind], no: Step | None) -> str:
-    if StepKind.TAKEN_OUT in kinds:
-        return "taken out by a reviewer"
-    if asked.first_come:
-        return "booked at once: nobody decided it"
-    if asked.notice is not None and asked.notice < mapping.SCHOOL_DAYS_OF_NOTICE:
-        return f"under {mapping.SCHOOL_DAYS_OF_NOTICE} school days' notice"
-    if StepKind.DUPLICATE_AGREED in kinds:
-        return "a duplicate"
-    if no is not None and no.reason in ("not_a_provider", "duplicate"):
-        return "refused for a reason that says nothing of the school"
-    if StepKind.SAFEGUARDING_UPHELD in kinds:
-        return "a safeguarding reason that a reviewer upheld"
-    return ""
+# Schools like it
 
 
 @dataclass(frozen=True)

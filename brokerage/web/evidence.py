@@ -10,7 +10,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from brokerage.accounts.models import Kind, Membership, Organisation, Role
-from brokerage.fairness import asked, feed, findings, reading
+from brokerage.fairness import asked, findings, reading
 from brokerage.fairness.asked import Outcome, Requested
 from brokerage.fairness.models import SchoolEvidence, Trial
 from brokerage.fairness.parameters import CANCEL_ROW, DEFAULT, MARGINAL_ROW, SPEED_7, SPEED_14
@@ -262,8 +262,7 @@ class Evidence:
 
     @cached_property
     def requests(self) -> list[Requested]:
-        told = feed.read(until=self.today, school_ids=[self.organisation.pk])
-        return asked.requests(told, self.trials)
+        return asked.of(self.organisation, today=self.today, trials=self.trials)
 
     @cached_property
     def _names(self) -> dict[str, str]:

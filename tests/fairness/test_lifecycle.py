@@ -17,7 +17,8 @@ from brokerage.accounts.models import Membership, Organisation, User
 from brokerage.calendar.models import Closure
 from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
-from brokerage.fairness import bundles, lifecycle, nightly, reading
+from brokerage.fairness import asked, bundles, lifecycle, nightly, reading
+from brokerage.fairness.asked import Outcome
 from brokerage.fairness.models import FairnessCase, SchoolEvidence
 from brokerage.fairness.states import CaseState, Tier
 from brokerage.notifications import handlers
@@ -45,11 +46,10 @@ class World:
         return lifecycle.finish_reply(case=self.case, by=self.people["leader"], at=days_on(1))
 
     def requests(self, *, technical: bool, refused: bool) -> list[Any]:
-        rows = reading.requests_of(self.school, today=ON)
         return [
-            row.request
-            for row in rows
-            if row.is_technical is technical and (row.outcome == "refused") is refused
+            UUID(each.public_id)
+            for each in asked.of(self.school, today=ON)
+            if each.is_technical is technical and (each.outcome == Outcome.REFUSED) is refused
         ]
 
 

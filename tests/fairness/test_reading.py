@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from brokerage.fairness import nightly, reading
+from brokerage.fairness import asked, nightly, reading
+from brokerage.fairness.asked import Outcome, Uncounted
 from brokerage.fairness.descriptive import Wait
 from brokerage.fairness.models import SchoolEvidence
 from schools.domain import comparison
@@ -22,18 +23,19 @@ def test_requests_history_and_what_remains_without_each() -> None:
     logs.write(school, technical, others, refused=10, of=12)
     nightly.replay(on=ON, at=NIGHT)
 
-    rows = reading.requests_of(school, today=ON)
-    refused = [row for row in rows if row.is_technical and row.outcome == "refused"]
-    assert (len(rows), len(refused)) == (24, 10)
-    assert {row.days_to_answer for row in rows} == {3}
-    assert {row.reason for row in refused} == {"capacity"}
-    assert refused[0].path == f"/school/requests/{refused[0].request}/"
-    assert refused[0].asker in technical
+    found = asked.of(school, today=ON)
+    refused = [each for each in found if each.is_technical and each.outcome == Outcome.REFUSED]
+    assert (len(found), len(refused)) == (24, 10)
+    assert {each.wait(ON) for each in found} == {Wait(3, answered=True)}
+    assert {each.reason for each in refused} == {"no_capacity"}
+    assert {each.is_claim for each in found} == {False}
+    assert refused[0].asker in {str(each.public_id) for each in technical}
 
     evidence = SchoolEvidence.objects.get()
     points = reading.history_of(school)
     assert [point.on for point in points] == sorted({point.on for point in points})
-    assert {request for point in points for request in point.requests} <= {row.request for row in rows}
+    ids = {each.public_id for each in found}
+    assert {str(request) for point in points for request in point.requests} <= ids
     without = reading.left_out_of(evidence)
     assert {each.provider for each in without if each.provider} == {*technical, *others}
     assert [each.e for each in without] == sorted(each.e for each in without)
@@ -44,9 +46,14 @@ def test_a_request_nobody_answered_is_silent_after_four_weeks_and_waits_until_th
     asked_on = NIGHT.date()
     outcomes = []
     for days in (27, 28):
-        (row,) = reading.requests_of(request.school, today=asked_on + timedelta(days=days))
-        outcomes.append((row.outcome, row.wait(asked_on + timedelta(days=days))))
-    assert outcomes == [("waiting", Wait(27, answered=False)), ("silent", Wait(28, answered=False))]
+        day = asked_on + timedelta(days=days)
+        nightly.replay(on=day, at=NIGHT + timedelta(days=days))
+        (each,) = asked.of(request.school, today=day)
+        outcomes.append((each.outcome, each.uncounted(day), each.wait(day)))
+    assert outcomes == [
+        (None, Uncounted.TOO_NEW, Wait(27, answered=False)),
+        (Outcome.SILENT, None, Wait(28, answered=False)),
+    ]
 
 
 def test_schools_are_compared_with_their_like() -> None:
