@@ -1,5 +1,6 @@
 """The field's closed lists: what a need can be, for whom, and the reasons people may give."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +11,18 @@ from brokerage.accounts.models import Category
 YEAR_GROUPS: Final = (7, 8, 9, 10, 11, 12, 13)
 SLOTS_AT_MOST: Final = 50
 PLACES_AT_MOST: Final = 1000
+
+
+def years(year_groups: Iterable[int]) -> str:
+    """`Year 9`, `Years 9 and 10`, `Years 7 to 9`; nothing for none."""
+    numbers = sorted(set(year_groups))
+    if not numbers:
+        return ""
+    if len(numbers) == 1:
+        return f"Year {numbers[0]}"
+    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return f"Years {numbers[0]} to {numbers[-1]}"
+    return f"Years {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
 
 
 class EncounterType(TextChoices):

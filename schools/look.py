@@ -6,6 +6,7 @@ from typing import Any
 
 from django.forms import BoundField
 
+from brokerage import vocabulary
 from brokerage.accounts.models import Category, Membership
 from brokerage.domain import needs
 from brokerage.models import EncounterNeed
@@ -153,7 +154,7 @@ def preview(need: EncounterNeed, *, by: Membership) -> dict[str, Any]:
 def facts(need: EncounterNeed) -> list[tuple[str, str]]:
     """What everyone who may claim it reads, a term and its value each."""
     pupils = sum(need.expected_pupils.values())
-    who = f"{words.years(need.year_groups)}, {Audience(need.audience).label.lower()}"
+    who = f"{vocabulary.years(need.year_groups)}, {Audience(need.audience).label.lower()}"
     told = [
         ("Who", f"{who}, about {pupils:,} pupils" if pupils else who),
         ("Where", ", ".join(filter(None, (need.venue, DeliveryMode(need.delivery_mode).label.lower())))),

@@ -1,8 +1,8 @@
 """The polite message that each answer writes by itself. The school reads it before it is sent, and may change it."""
 
+from brokerage import vocabulary
 from brokerage.models import AccessRequest
 from brokerage.vocabulary import PostponeReason, RefusalGround
-from schools import words
 from schools.pal.windows import KEY_PHASES, ORDINALS
 
 _ASK_AGAIN = "Please ask again with others."
@@ -54,7 +54,7 @@ def duplicate(earlier: AccessRequest) -> str:
 
 
 def _thanks(request: AccessRequest) -> str:
-    return f"Thank you for offering to meet our {words.years(request.year_groups)}."
+    return f"Thank you for offering to meet our {vocabulary.years(request.year_groups)}."
 
 
 def _already_met(request: AccessRequest) -> str:

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils import timezone
 
+from brokerage import vocabulary
 from brokerage.models import Claim, EncounterNeed
 from brokerage.vocabulary import EncounterType
 
@@ -13,22 +14,10 @@ def today() -> date:
     return timezone.localdate()
 
 
-def years(year_groups: Iterable[int]) -> str:
-    """`Year 9`, `Years 9 and 10`, `Years 7 to 9`."""
-    numbers = sorted(set(year_groups))
-    if not numbers:
-        return ""
-    if len(numbers) == 1:
-        return f"Year {numbers[0]}"
-    if len(numbers) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
-        return f"Years {numbers[0]} to {numbers[-1]}"
-    return f"Years {', '.join(map(str, numbers[:-1]))} and {numbers[-1]}"
-
-
 def title(kind: str, year_groups: Iterable[int]) -> str:
     """`Career talk, Year 9`: what a need is called when nobody typed a title."""
     label = EncounterType(kind).label if kind in EncounterType else ""
-    return ", ".join(filter(None, (label, years(year_groups))))
+    return ", ".join(filter(None, (label, vocabulary.years(year_groups))))
 
 
 def name(need: EncounterNeed) -> str:

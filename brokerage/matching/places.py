@@ -4,9 +4,12 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from math import hypot
+from typing import Final
 
 from brokerage.errors import InvalidInput
 from brokerage.models import Outcode
+
+METRES_IN_A_MILE: Final = 1609.344
 
 _OUTCODE = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?$")
 _INWARD = re.compile(r"^\d[A-Z]{2}$")

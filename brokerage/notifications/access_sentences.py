@@ -9,7 +9,7 @@ from brokerage.calendar.clock import Clock, ClockState
 from brokerage.models import AccessRequest, CounterOffer, ExternalEncounter, Slot
 from brokerage.notifications.sentences import clock as hour
 from brokerage.notifications.sentences import local
-from brokerage.vocabulary import DeliveryMode, PostponeReason, RefusalGround
+from brokerage.vocabulary import DeliveryMode, PostponeReason, RefusalGround, years
 
 # The school's reasons as the asker reads them.
 GROUNDS: Final[Mapping[str, str]] = {
@@ -29,13 +29,6 @@ LATER: Final[Mapping[str, str]] = {
     PostponeReason.BUILDING_WORK: "building work",
 }
 OFFERED_AT_MOST: Final = 3
-
-
-def years(year_groups: Sequence[int]) -> str:
-    """`Year 10`, `Years 9 and 10`."""
-    if len(year_groups) == 1:
-        return f"Year {year_groups[0]}"
-    return f"Years {', '.join(str(year) for year in year_groups[:-1])} and {year_groups[-1]}"
 
 
 def asked(request: AccessRequest, clock: Clock) -> str:

@@ -9,12 +9,12 @@ from django.db.models import F, Q, QuerySet
 
 from brokerage.accounts.models import Category, Kind, Membership, Organisation, Role, User
 from brokerage.accounts.models.organisation import TECHNICAL
+from brokerage.matching.places import METRES_IN_A_MILE
 from brokerage.models import AccessRequest, Claim, EncounterNeed, Slot
 from brokerage.rules import CLAIMANTS, COORDINATORS, SCHOOL_WRITERS
 from brokerage.states import ClaimState
 from brokerage.vocabulary import DeliveryMode
 
-METRES_IN_A_MILE = 1609.344
 NEAR_METRES = round(30 * METRES_IN_A_MILE)
 TOLD_AT_MOST = 1000
 """How many people one new need reaches: the nearest ones."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from brokerage import vocabulary
 from brokerage.accounts.models import Membership
 from brokerage.models import EncounterNeed
 from brokerage.queries import open_needs
@@ -27,7 +28,7 @@ class Card:
 
     @property
     def years(self) -> str:
-        return wording.years(self.row.year_groups)
+        return vocabulary.years(self.row.year_groups)
 
     @property
     def pupils(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from brokerage import vocabulary
 from brokerage.fairness.asked import Outcome, Requested, Uncounted
 from brokerage.fairness.mapping import Kind
 from brokerage.fairness.models import FairnessCase
@@ -11,7 +12,7 @@ from brokerage.fairness.parameters import MARGINAL_ROW
 from brokerage.fairness.states import CaseState
 from brokerage.fairness.stream import DAY_0
 from brokerage.vocabulary import DeclineReason, RefusalGround
-from brokerage.web import dates, wording
+from brokerage.web import dates
 from brokerage.web.clocks import Badge
 
 HALVES: Final = (
@@ -66,7 +67,7 @@ def too_few(requests: int) -> str:
 def about(request: Requested) -> str:
     """`Year 10, a place on a posted need`."""
     what = "offer on a need you posted" if request.is_claim else "request to meet pupils"
-    return f"{wording.years(sorted(request.year_groups))}, {what}"
+    return f"{vocabulary.years(sorted(request.year_groups))}, {what}"
 
 
 def happened(request: Requested) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils import timezone
 
+from brokerage import vocabulary
 from brokerage.accounts.models import Membership
 from brokerage.calendar.settings import CLOCK
 from brokerage.models import Claim, CounterOffer
@@ -18,7 +19,7 @@ from brokerage.queries.cursors import SIZE, Page
 from brokerage.rules import may
 from brokerage.states import AccessState
 from brokerage.vocabulary import Content, Qualification
-from brokerage.web import clocks, dates, steps, wording
+from brokerage.web import clocks, dates, steps
 from brokerage.web.charts import ClockKey, Day, ResponseClock
 from brokerage.web.paging import page_of
 
@@ -47,7 +48,7 @@ class RequestRow:
         """`Year 10, assembly, 40 minutes`."""
         kind = self.request.get_encounter_type_display()
         what = kind if kind[:2].isupper() else kind[0].lower() + kind[1:]
-        return f"{wording.years(self.request.year_groups)}, {what}, {self.request.minutes} minutes"
+        return f"{vocabulary.years(self.request.year_groups)}, {what}, {self.request.minutes} minutes"
 
     @property
     def may_speak(self) -> bool:
@@ -167,7 +168,7 @@ class RequestPage(RequestRow):
 
     @property
     def offer_years(self) -> str:
-        return wording.years(self.offer.year_groups) if self.offer else ""
+        return vocabulary.years(self.offer.year_groups) if self.offer else ""
 
     @cached_property
     def claim(self) -> Claim | None:
@@ -184,7 +185,7 @@ class RequestPage(RequestRow):
     def facts(self) -> list[tuple[str, str]]:
         request = self.request
         qualifications = ", ".join(str(Qualification(each).label) for each in request.qualifications)
-        who = f"{wording.years(request.year_groups)}, {request.get_audience_display().lower()}"
+        who = f"{vocabulary.years(request.year_groups)}, {request.get_audience_display().lower()}"
         rows = [
             ("What", request.get_encounter_type_display()),
             ("For", who),

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
 
+from brokerage import vocabulary
 from brokerage.models import AccessRequest, Words
 from brokerage.queries.access_requests import HistoryStep
 from brokerage.vocabulary import PostponeReason, RefusalGround, Shortfall
 from brokerage.web.dates import clock, in_list, in_sentence
-from brokerage.web.wording import years
 
 SHOWN_DATES: Final = 3
 
@@ -36,7 +36,7 @@ def lines(history: list[HistoryStep], request: AccessRequest) -> list[Line]:
 
 
 def _asked(data: dict[str, Any], request: AccessRequest) -> str:
-    return f"{request.asker.name} asked to meet {years(data['year_groups'])}"
+    return f"{request.asker.name} asked to meet {vocabulary.years(data['year_groups'])}"
 
 
 def _granted(data: dict[str, Any], request: AccessRequest) -> str:

@@ -1,6 +1,6 @@
 """How a visit and a claim are put into words for those who come (ux.md section 5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from brokerage.accounts.models import Membership
 from brokerage.models import Claim, EncounterNeed
@@ -30,16 +30,6 @@ BRING = {
     Supervision.RISK_ASSESSED: "Photo ID, and whatever the school’s risk assessment asks for.",
     Supervision.HOST_SUPERVISES: "Nothing: the school sends you numbers and needs beforehand.",
 }
-
-
-def years(year_groups: Sequence[int]) -> str:
-    """`Year 10`, `Years 9 and 10`, `Years 7 to 9`."""
-    if len(year_groups) == 1:
-        return f"Year {year_groups[0]}"
-    first, last = year_groups[0], year_groups[-1]
-    if len(year_groups) > 2 and last - first == len(year_groups) - 1:
-        return f"Years {first} to {last}"
-    return f"Years {', '.join(str(year) for year in year_groups[:-1])} and {last}"
 
 
 def pupils(expected_pupils: Mapping[str, int]) -> str:

@@ -12,9 +12,8 @@ from brokerage.free_text import FREE
 from brokerage.vocabulary import Content, DeliveryMode
 from brokerage.web import forms
 from brokerage.web.dates import in_list
+from brokerage.web.templatetags.doorway import miles
 from schools.queries.provider_access import Candidate
-
-MILE = 1.609344
 
 
 class _Refusable(forms.Form):
@@ -56,7 +55,7 @@ class GapForm(_Refusable):
 
 
 def _who(each: Candidate) -> str:
-    away = "" if each.km is None else f", {each.km / MILE:.1f} miles away"
+    away = "" if each.km is None else f", {miles(each.metres)} away"
     return f"{each.provider.name} ({each.provider.kind_in_words}{away})"
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from brokerage import vocabulary
 from brokerage.accounts.models import Organisation
 from brokerage.models import AccessRequest, Claim, PhaseStanding
 from brokerage.states import ClaimState
 from brokerage.web.dates import local_day
-from schools import words
 from schools.models import School
 from schools.pal.windows import KEY_PHASES, OCCASIONS
 
@@ -81,7 +81,7 @@ def others_still_want(request: AccessRequest, gaps: Iterable[Gap]) -> str:
         return ""
     first = open_ones[0]
     same = [gap for gap in open_ones if (gap.wanted, gap.closes_on) == (first.wanted, first.closes_on)]
-    years = words.years(gap.year for gap in same)
+    years = vocabulary.years(gap.year for gap in same)
     needs = "needs" if len(same) == 1 else "need"
     closes = f"{first.closes_on.day} {first.closes_on:%B}"
     return (

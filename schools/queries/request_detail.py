@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from brokerage import vocabulary
 from brokerage.accounts.models import Membership
 from brokerage.calendar.clock import ClockState
 from brokerage.calendar.school_days import SchoolDays
@@ -16,7 +17,6 @@ from brokerage.vocabulary import Content, DeliveryMode, EncounterType, Qualifica
 from brokerage.web import clocks, steps
 from brokerage.web.charts import ResponseClock
 from brokerage.web.dates import in_list, local_day
-from schools import words
 from schools.queries import free_dates, gaps
 from schools.queries.free_dates import Day, Plan
 from schools.queries.requests import hosting_of, length, tab_of
@@ -102,7 +102,7 @@ def aside(request: AccessRequest, *, by: Membership, today: date) -> dict[str, A
 
 def facts(request: AccessRequest, hosting: Hosting | None) -> list[tuple[str, str]]:
     """What was asked for, a term and its value each."""
-    who = f"{words.years(request.year_groups)}, {request.get_audience_display().lower()}"
+    who = f"{vocabulary.years(request.year_groups)}, {request.get_audience_display().lower()}"
     rolls = [hosting.roll(year) for year in request.year_groups] if hosting else []
     pupils = sum(filter(None, rolls))
     whole = request.audience == "whole_year" and pupils

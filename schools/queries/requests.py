@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Count, QuerySet
 
+from brokerage import vocabulary
 from brokerage.accounts.models import Membership
 from brokerage.calendar import calendars
 from brokerage.calendar.calendars import Hours
@@ -23,7 +24,6 @@ from brokerage.vocabulary import EncounterType
 from brokerage.web import clocks, paging
 from brokerage.web.charts import ResponseClock
 from brokerage.web.dates import local_day
-from schools import words
 
 TABS: Final = {"to-answer": "To answer", "with-them": "With them", "answered": "Answered"}
 STATES: Final[dict[str, frozenset[str]]] = {
@@ -140,7 +140,7 @@ def what(request: AccessRequest) -> str:
     """`Year 10 assembly, 40 minutes`."""
     kind = EncounterType(request.encounter_type).label
     name = kind if kind[:2].isupper() else kind[:1].lower() + kind[1:]
-    return f"{words.years(request.year_groups)} {name}, {length(request)}"
+    return f"{vocabulary.years(request.year_groups)} {name}, {length(request)}"
 
 
 def wanted(request: AccessRequest) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from django.db.models import Prefetch
 from django.urls import reverse
 
+from brokerage import vocabulary
 from brokerage.accounts.models import Membership
 from brokerage.calendar import calendars
 from brokerage.calendar.school_days import inside
@@ -100,7 +101,7 @@ def _to_answer(by: Membership, at: datetime) -> Iterable[ToDo]:
         )
         number = len(request.dates)
         yield ToDo(
-            title=f"{request.asker.name} ask to meet {words.years(request.year_groups)}",
+            title=f"{request.asker.name} ask to meet {vocabulary.years(request.year_groups)}",
             detail=f"{requests.wanted(request)}. {_count(number, 'date')} offered.",
             status=(kind, f"{said}{by_when}"),
             href=reverse("schools:request", args=[request.public_id]),

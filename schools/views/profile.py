@@ -5,6 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from brokerage import vocabulary
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind
 from brokerage.domain import hosting as verbs
@@ -40,7 +41,7 @@ def profile(request: MemberRequest) -> HttpResponse:
         "hosting": hosting,
         "details": details,
         "cohorts": query.cohorts_of(details, words.today()) if details else [],
-        "years": words.years(details.year_groups) if details else "",
+        "years": vocabulary.years(details.year_groups) if details else "",
         "policies": policies.of(by.organisation_id, words.today()),
         "organisation": by.organisation,
         "may_edit": may("brokerage.edit_hosting", by, by.organisation),

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from brokerage import vocabulary
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind
 from brokerage.calendar import calendars, terms
@@ -35,7 +36,7 @@ def register(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("schools:profile")
-    context = {"form": form, "school": school, "years": words.years(school.year_groups)}
+    context = {"form": form, "school": school, "years": vocabulary.years(school.year_groups)}
     return render(request, "schools/register.html", context, status=422 if form.errors else 200)
 
 

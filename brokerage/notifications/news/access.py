@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
+from brokerage import vocabulary
 from brokerage.accounts.models import Organisation
 from brokerage.calendar import dates
 from brokerage.calendar.clock import Clock
@@ -123,7 +124,7 @@ class Telling:
 
 def what(request: AccessRequest, today: date) -> list[tuple[str, str]]:
     """What was asked for, as a letter lists it."""
-    pupils = f"{sentences.years(request.year_groups)}, {Audience(request.audience).label.lower()}"
+    pupils = f"{vocabulary.years(request.year_groups)}, {Audience(request.audience).label.lower()}"
     how = f"{DeliveryMode(request.delivery_mode).label}, {request.minutes} minutes"
     days = sentences.either([dates.in_list(day, today) for day in request.dates])
     return [

@@ -15,11 +15,11 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from brokerage.matching.places import METRES_IN_A_MILE
 from brokerage.web import dates, icons
 
 register = template.Library()
 
-METRES_IN_A_MILE = 1609.344
 MOST_PIPS = 12
 _drawing = count(1)
 

@@ -17,7 +17,7 @@ from brokerage.accounts.models import Kind, Membership
 from brokerage.equity import impressions
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.matching import places
-from brokerage.matching.places import Spot
+from brokerage.matching.places import METRES_IN_A_MILE, Spot
 from brokerage.queries import need_rows, open_needs
 from brokerage.queries.cursors import SIZE, Page
 from brokerage.queries.need_rows import NeedRow
@@ -29,7 +29,6 @@ from brokerage.web.fields import DayField, PostcodeField
 from brokerage.web.forms import Form
 
 LONDON: Final = ZoneInfo("Europe/London")
-KM_IN_A_MILE: Final = 1.609344
 FAR_KM: Final = 200.0
 ANY_DISTANCE: Final = "any"
 USUAL_MILES: Final = "10"
@@ -182,7 +181,7 @@ class FindPage:
     def _within_km(self, order: Order) -> float | None:
         """«Any distance» leaves none out; measured from a typed place, or sorted by distance, it has an end."""
         if self.miles:
-            return float(self.miles) * KM_IN_A_MILE
+            return float(self.miles) * METRES_IN_A_MILE / 1000
         return FAR_KM if self.spot or order == Order.NEAREST else None
 
     def _search(self, after: str | None) -> Page[NeedRow]:

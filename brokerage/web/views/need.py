@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from brokerage import vocabulary
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Membership
 from brokerage.domain import claims
@@ -220,7 +221,7 @@ def _show(
         "need": need,
         "form": form,
         "problem": problem,
-        "years": wording.years(need.year_groups),
+        "years": vocabulary.years(need.year_groups),
         "pupils": wording.pupils(need.expected_pupils),
         "where": wording.where(need),
         "staff_do": wording.staff_do(need),
