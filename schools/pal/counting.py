@@ -165,6 +165,12 @@ def _pupils(session: Session, at: Setting) -> Iterator[tuple[str, str]]:
 def _notes(session: Session, at: Setting) -> Iterator[tuple[str, str]]:
     if (told := reached(session, at.phase)) > (of := pupils(session, at.cohort)):
         yield "R12", f"{told} pupils recorded, {of} on roll: taken as all {of}."
+    if any(each.in_review and is_provider(each, at.parameters) for each in session.providers):
+        yield (
+            "R17",
+            "with a supporting provider of the apprenticeship register. It counts; check that it presented "
+            "apprenticeships or technical qualifications.",
+        )
     if session.minutes < at.parameters.short_minutes:
         least = at.parameters.short_minutes
         yield "R19", f"{session.minutes} minutes, under {least}. It counts; is that a reasonable time?"

@@ -48,7 +48,7 @@ class Status(StrEnum):
 @dataclass(frozen=True)
 class School:
     """`in_scope` overrides the type code where a register can't tell (hospital special schools). `first_days`: the
-    first day of term where it isn't 1 September, by the year it falls in (R7)."""
+    first day of term where it isn't 1 September, by the year it falls in (R7). `closes_on`: as the register says (R29)."""
 
     type_code: int | None
     low_age: int
@@ -56,6 +56,7 @@ class School:
     days: SchoolDays
     in_scope: bool | None = None
     first_days: Mapping[int, date] = field(default_factory=dict)
+    closes_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -76,11 +77,13 @@ class Cohort:
 @dataclass(frozen=True)
 class Provider:
     """An organisation, not a speaker, brand or campus (R10): `id` is its UKPRN. `technical`: what it presents is an
-    approved technical qualification or an apprenticeship, its own or that of the provider it represents."""
+    approved technical qualification or an apprenticeship, its own or that of the provider it represents. `in_review`:
+    it counts, and somebody should look whether it offers any (a supporting provider of the register, R17)."""
 
     id: str
     kind: Kind
     technical: bool
+    in_review: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,12 @@
-"""Which schools and phases the duty reaches (R22 to R24)."""
+"""Which schools and phases the duty reaches (R22 to R24, R29)."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
 from schools.pal.records import School
 from schools.pal.windows import KEY_PHASES, ORDINALS
+from schools.pal.words import day_of
 
 # GIAS type codes.
 COVERED: Final = frozenset({1, 2, 3, 5, 7, 12, 14, 28, 33, 34, 35, 36, 38, 40, 41, 42, 43, 44})
@@ -33,13 +35,15 @@ def years_taught(school: School) -> range:
     return range(school.low_age - 4, min(school.high_age - 5, 13) + 1)
 
 
-def outside(school: School) -> tuple[str, str] | None:
+def outside(school: School, today: date) -> tuple[str, str] | None:
     """Rule and sentence when the school as a whole can't be assessed."""
     reach = scope(school)
     if reach is Scope.OUT:
         return "R22", "The duty doesn't cover this type of school: recorded, not assessed."
     if reach is Scope.UNRESOLVED:
         return "R22", "Whether the duty covers this type of school isn't settled: recorded, not assessed."
+    if school.closes_on is not None and school.closes_on <= today:
+        return "R29", f"The school closed on {day_of(school.closes_on, today)}: recorded, not assessed."
     return None
 
 

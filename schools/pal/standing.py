@@ -121,7 +121,7 @@ def _standing(at: Setting, sessions: Sequence[Session]) -> Standing:
 
 
 def _unassessed(at: Setting) -> tuple[str, str] | None:
-    if (why := scope.outside(at.school) or scope.not_taught(at.school, at.phase)) is not None:
+    if (why := scope.outside(at.school, at.today) or scope.not_taught(at.school, at.phase)) is not None:
         return why
     return ("R12", "Nobody is on roll, so there is no one to meet.") if at.cohort.roll == 0 else None
 

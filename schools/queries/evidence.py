@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch
 
 from brokerage.accounts.models import Kind, Organisation, ProviderKind
-from brokerage.accounts.models.organisation import TECHNICAL
+from brokerage.accounts.models.organisation import TECHNICAL, AparType
 from brokerage.calendar import calendars
 from brokerage.calendar.calendars import Hours
 from brokerage.calendar.school_days import SchoolDays
@@ -85,7 +85,9 @@ def of_school(school: Organisation, today: date) -> Evidence | None:
 
 def of_schools(school_ids: Collection[int], today: date) -> dict[int, Evidence]:
     """By the school's primary key. A constant number of statements however many schools."""
-    profiles = {each.pk: each for each in School.objects.filter(pk__in=school_ids)}
+    profiles = {
+        each.pk: each for each in School.objects.filter(pk__in=school_ids).select_related("organisation")
+    }
     hours = {
         school_id: Hours(starts, ends)
         for school_id, starts, ends in Hosting.objects.filter(school_id__in=profiles).values_list(
@@ -112,6 +114,7 @@ def _add_encounters(found: Mapping[int, Evidence], profiles: Mapping[int, School
             "claimant__name",
             "claimant__kind",
             "claimant__provider_kind",
+            "claimant__apar_type",
         )
     )
     encounters = (
@@ -219,8 +222,23 @@ def _lasted(encounter: Encounter, starts: datetime, ends: datetime) -> datetime:
 def _provider(organisation: Organisation, presents_technical: bool) -> Provider:
     """By UKPRN where there is one: organisations, not brands or campuses (R10)."""
     kind = _KIND_OF[organisation.provider_kind if organisation.kind == Kind.PROVIDER else ""]
-    technical = organisation.provider_kind in TECHNICAL or presents_technical
-    return Provider(_identity(organisation), kind, technical)
+    return Provider(
+        _identity(organisation),
+        kind,
+        technical=presents_technical or organisation.provider_kind in TECHNICAL or _is_listed(organisation),
+        in_review=not presents_technical and _in_review(organisation),
+    )
+
+
+def _is_listed(organisation: Organisation) -> bool:
+    """On the apprenticeship register; a university counts for what it presents all the same, and for no more (R17)."""
+    return bool(organisation.apar_type) and organisation.provider_kind != ProviderKind.HE
+
+
+def _in_review(organisation: Organisation) -> bool:
+    """Of training providers the register's word is the only one; a college is a provider whatever it says (R17)."""
+    by_itself = organisation.provider_kind in TECHNICAL - {ProviderKind.ITP}
+    return organisation.apar_type == AparType.SUPPORTING and not by_itself
 
 
 def _identity(organisation: Organisation) -> str:
@@ -277,13 +295,20 @@ def _who_came(encounter: ExternalEncounter, evidence: Evidence) -> str:
 
 def _held_elsewhere(encounter: ExternalEncounter, cohort: TaughtCohort | None, identity: str) -> Session:
     who = encounter.provider
-    kind = _KIND_OF[who.provider_kind if who else encounter.provider_kind]
+    provider_kind = who.provider_kind if who else encounter.provider_kind
+    is_their_word = encounter.is_technical and provider_kind not in TECHNICAL
+    came = Provider(
+        identity,
+        _KIND_OF[provider_kind],
+        technical=encounter.is_technical or (who is not None and _is_listed(who)),
+        in_review=not is_their_word and who is not None and _in_review(who),
+    )
     groups = cohort.groups if cohort else {}
     return Session(
         on=encounter.on,
         starts=encounter.starts,
         ends=encounter.ends,
-        providers=(Provider(identity, kind, encounter.is_technical),),
+        providers=(came,),
         offered=encounter.offered,
         attended=encounter.attended,
         mode=_MODE_OF[encounter.delivery_mode],

@@ -15,4 +15,5 @@ def pal_school(school: School, days: SchoolDays) -> records.School:
         days=days,
         in_scope=school.scope_override,
         first_days=school.first_days_of_term,
+        closes_on=school.organisation.closed_on,
     )

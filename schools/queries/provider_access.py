@@ -148,7 +148,7 @@ def of(school: Organisation, *, today: date) -> Access | None:
     evidence = reading.of_school(school, today)
     if evidence is None:
         return None
-    outside = scope.outside(evidence.school)
+    outside = scope.outside(evidence.school, today)
     cohorts = tuple(
         _cohort(evidence, cohort, today=today)
         for cohort in evidence.cohorts

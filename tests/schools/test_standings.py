@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from brokerage.accounts.models import Membership, ProviderKind, Role
+from brokerage.accounts.models import Membership, Organisation, ProviderKind, Role
 from brokerage.domain import access_requests, encounters, external_encounters
 from brokerage.domain.external_encounters import Happened
 from brokerage.errors import InvalidInput
@@ -196,6 +196,45 @@ def test_every_technical_kind_counts(leader: Membership, kind: ProviderKind) -> 
     officer = factories.member(factories.provider(provider_kind=kind), Role.LIAISON_OFFICER)
     held(visit(leader, FIRST, officer), leader)
     assert second_phase(leader).occasions == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "listed_as", "occasions", "is_pointed_out"),
+    [
+        ("employer", "", 0, False),
+        ("employer", "main", 1, False),
+        ("employer", "employer", 1, False),
+        ("employer", "supporting", 1, True),
+        ("itp", "main", 1, False),
+        ("itp", "supporting", 1, True),
+        ("fe_college", "supporting", 1, False),
+        ("sixth_form_college", "main", 1, False),
+        ("he", "main", 0, False),
+    ],
+)
+def test_the_apprenticeship_register_is_heard(
+    leader: Membership, kind: str, listed_as: str, occasions: int, is_pointed_out: bool
+) -> None:
+    """R17, alike for who came through Doorway and for who came without."""
+    who = factories.employer() if kind == "employer" else factories.provider(provider_kind=kind)
+    Organisation.objects.filter(pk=who.pk).update(apar_type=listed_as)
+    who.refresh_from_db()
+    held(visit(leader, FIRST, factories.member(who), qualifications=[]), leader)
+    here = second_phase(leader)
+    written_down(leader, provider=who, provider_name=who.name, is_technical=False)
+    both = second_phase(leader)
+
+    assert (here.occasions, both.occasions) == (occasions, occasions * 2)
+    assert sum("with a supporting provider" in why for why in both.why) == 2 * is_pointed_out
+
+
+def test_a_school_that_closed_is_not_assessed_from_that_day(leader: Membership) -> None:
+    """R29."""
+    Organisation.objects.filter(pk=leader.organisation_id).update(closed_on=TODAY + timedelta(days=1))
+    assert second_phase(leader).state == "short"
+    closed = second_phase(leader, TODAY + timedelta(days=1))
+    assert (closed.state, closed.short_by) == ("not_assessed", 0)
+    assert closed.why == ["R29: The school closed on 19 November: recorded, not assessed."]
 
 
 def written_down(leader: Membership, **fields: Any) -> None:

@@ -54,6 +54,16 @@ def test_who_is_a_provider(kind, technical, counts):
     assert (found.occasions, rules(found)) == ((1, []) if counts else (0, ["R17"]))
 
 
+def test_a_supporting_provider_counts_and_is_pointed_out():
+    found = first_phase(session(ON, Provider("1", Kind.ITP, True, in_review=True)), today=date(2026, 2, 11))
+
+    assert (found.occasions, rules(found)) == (1, [])
+    assert found.why[-1] == (
+        "R17: 10 February, 10:00: with a supporting provider of the apprenticeship register. It counts; "
+        "check that it presented apprenticeships or technical qualifications."
+    )
+
+
 def test_which_kinds_need_the_flag_is_a_setting():
     strict = Parameters(providers_when_technical=frozenset({Kind.UNIVERSITY}))
 

@@ -1,4 +1,4 @@
-"""R22 to R24: which schools and phases the duty reaches."""
+"""R22 to R24 and R29: which schools and phases the duty reaches."""
 
 from datetime import date
 
@@ -43,6 +43,13 @@ def test_no_type_code_is_on_two_lists():
 def test_a_hospital_special_school_can_be_taken_out_by_hand():
     assert scope(a_school(7, in_scope=False)) is Scope.OUT
     assert scope(a_school(6, in_scope=True)) is Scope.IN
+
+
+def test_a_school_is_assessed_until_the_day_it_closes():
+    assert State.NOT_ASSESSED not in states(a_school(closes_on=date(2026, 2, 2)))
+    found = standing(1, YEAR_9, session("2025-10-01"), school=a_school(closes_on=TODAY), today=TODAY)
+    assert (found.state, found.occasions, rules(found)) == (State.NOT_ASSESSED, 0, ["R29"])
+    assert found.why[0] == "R29: The school closed on 1 February: recorded, not assessed."
 
 
 def test_a_utc_from_year_10_has_phases_2_and_3():
