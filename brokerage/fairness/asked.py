@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import zip_longest
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,7 @@ from brokerage.accounts.models import Organisation
 from brokerage.fairness import feed
 from brokerage.fairness.descriptive import Wait
 from brokerage.fairness.feed import Told
-from brokerage.fairness.mapping import ASKERS, SCHOOL_DAYS_OF_NOTICE, Asked, Kind, Step
+from brokerage.fairness.mapping import ASKERS, SCHOOL_DAYS_OF_NOTICE, Asked, Kind, Step, is_in_full
 from brokerage.fairness.models import Trial
 from brokerage.fairness.parameters import ACCESS_ROW, DEFAULT, SPEED_7
 
@@ -21,8 +22,7 @@ LONDON: Final = ZoneInfo("Europe/London")
 GRANTS: Final = frozenset({Kind.GRANTED, Kind.COUNTER_ACCEPTED, Kind.CLAIM_ACCEPTED})
 ANSWERS: Final = GRANTS | {Kind.COUNTERED, Kind.POSTPONED, Kind.REFUSED, Kind.CLAIM_DECLINED}
 WITHDRAWALS: Final = frozenset({Kind.WITHDRAWN, Kind.CLAIM_WITHDRAWN})
-OWES: Final = frozenset({Kind.QUESTION_ASKED, Kind.DUPLICATE_MARKED})
-OWES_NO_MORE: Final = frozenset({Kind.QUESTION_ANSWERED, Kind.DUPLICATE_DENIED})
+OWES_NO_MORE: Final = ANSWERS | WITHDRAWALS | {Kind.QUESTION_ANSWERED, Kind.DUPLICATE_DENIED}
 
 
 class Outcome(StrEnum):
@@ -45,6 +45,8 @@ class Uncounted(StrEnum):
     NO_PROVIDER = "not_a_provider"
     SAFEGUARDING = "safeguarding_upheld"
     SHORT_NOTICE = "short_notice"
+    OFFERED = "offered"
+    ASKER_OWES = "asker_owes"
     REPEATED = "repeated"
 
 
@@ -107,19 +109,28 @@ class Requested:
 
     def uncounted(self, today: date) -> Uncounted | None:
         """The first reason that holds; a request for which none does repeats an earlier one of its provider."""
-        kinds, notice = self.kinds, self._asked.notice
+        kinds, notice, is_judged = self.kinds, self._asked.notice, self.judged_on <= today
         reasons = {
             Uncounted.AT_ONCE: self._asked.first_come,
             Uncounted.TAKEN_OUT: Kind.TAKEN_OUT in kinds,
             Uncounted.SAFEGUARDING: Kind.SAFEGUARDING_UPHELD in kinds,
-            Uncounted.DUPLICATE: Kind.DUPLICATE_AGREED in kinds,
+            Uncounted.DUPLICATE: Kind.DUPLICATE_AGREED in kinds or (is_judged and self.reason == "duplicate"),
             Uncounted.NO_PROVIDER: self.reason == "not_a_provider",
             Uncounted.SHORT_NOTICE: notice is not None and notice < SCHOOL_DAYS_OF_NOTICE,
-            Uncounted.WITHDRAWN: bool(kinds & WITHDRAWALS),
-            Uncounted.TOO_NEW: self.judged_on > today,
+            Uncounted.WITHDRAWN: bool(kinds & WITHDRAWALS)
+            and (self.answered is None or self.is_offered_in_full),
+            Uncounted.OFFERED: Kind.COUNTER_REJECTED in kinds and self.is_offered_in_full,
+            Uncounted.ASKER_OWES: self.asker_owes or (is_judged and self.is_offered_in_full),
+            Uncounted.TOO_NEW: not is_judged,
             Uncounted.REPEATED: True,
         }
         return None if self.is_counted else next(why for why, holds in reasons.items() if holds)
+
+    @property
+    def is_offered_in_full(self) -> bool:
+        """The last other dates the school offered were all that was asked."""
+        offers = [step.terms for step in self.steps if step.kind is Kind.COUNTERED]
+        return bool(offers) and is_in_full(self._asked, self.asked_on, offers[-1])
 
     @property
     def judged_on(self) -> date:
@@ -133,15 +144,25 @@ class Requested:
     @property
     def owed(self) -> int:
         """Days for which the asker owed a word, up to the answer."""
+        return self._owing[0]
+
+    @property
+    def asker_owes(self) -> bool:
+        return self._owing[1]
+
+    @property
+    def _owing(self) -> tuple[int, bool]:
+        """(those days, whether the asker still owes it). A mark as duplicate stops nothing unless they took it up."""
         days, since = 0, None
-        for step in self.steps:
-            if step.kind in ANSWERS:
-                break
-            if step.kind in OWES:
+        for step, following in zip_longest(self.steps, self.steps[1:]):
+            is_denied = following is not None and following.kind is Kind.DUPLICATE_DENIED
+            if step.kind is Kind.QUESTION_ASKED or (step.kind is Kind.DUPLICATE_MARKED and is_denied):
                 since = since or _day(step)
             elif step.kind in OWES_NO_MORE and since is not None:
                 days, since = days + (_day(step) - since).days, None
-        return days
+            if step.kind in ANSWERS:
+                break
+        return days, since is not None
 
     def wait(self, today: date) -> Wait | None:
         """None where the school was asked nothing: a place taken at once, a request asked twice."""

@@ -1,7 +1,8 @@
 """From the product's steps to the stream that the engine reads: one table, `ROWS`. No database, no clock.
 
-What no person at a school decided is no trial. A later correction (a safeguarding refusal upheld, a case taken out
-after a reply) changes what the earlier step is told as: the night's replay sees it, the day's increment can't."""
+What no person at a school decided is no trial. A later correction (a safeguarding refusal upheld, a mark as duplicate
+agreed to, a case taken out after a reply) changes what the earlier step is told as: the night's replay sees it, the
+day's increment can't."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -69,6 +70,20 @@ class Kind(StrEnum):
     TAKEN_OUT = "taken_out"
 
 
+ENDINGS: Final = frozenset(
+    {
+        Kind.COUNTER_REJECTED,
+        Kind.REFUSED,
+        Kind.DUPLICATE_AGREED,
+        Kind.WITHDRAWN,
+        Kind.CLAIM_DECLINED,
+        Kind.CLAIM_WITHDRAWN,
+        Kind.ENCOUNTER_DELIVERED,
+        Kind.ENCOUNTER_NOT_DELIVERED,
+    }
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Terms:
     """What was asked for, or offered instead."""
@@ -134,19 +149,40 @@ class Step:
 
 @dataclass
 class Story:
-    """A request so far, and what is known of it by now."""
+    """A request so far, and what is known of it by now. `kinds` are all of its steps, in order: the one told is at
+    `step`. `of_asker` are all of the same asker's at this school so far."""
 
     asked: Asked
     on: date
-    corrections: frozenset[Kind]
+    kinds: list[Kind]
+    of_asker: list["Story"]
+    step: int = -1
+    has_ended: bool = False
     countered: Terms | None = None
     slot: Slot | None = None
     rows: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def not_before(self) -> date:
-        """Its own day, or the first date asked for: nobody is late who gives what was asked."""
-        return max([self.on, *([min(self.asked.terms.dates)] if self.asked.terms.dates else [])])
+        return not_before(self.asked, self.on)
+
+    @property
+    def following(self) -> Kind | None:
+        """What happens to it next."""
+        return self.kinds[self.step + 1] if self.step + 1 < len(self.kinds) else None
+
+    def is_there_twice(self, on: date) -> bool:
+        """The same asker has another that stands, for a key stage of this one."""
+        return any(
+            other is not self
+            and other.stands(on)
+            and _key_stages(other.asked.terms) & _key_stages(self.asked.terms)
+            for other in self.of_asker
+        )
+
+    def stands(self, on: date) -> bool:
+        """Still unanswered, or agreed for a day to come."""
+        return not self.has_ended and (self.slot is None or self.slot.on >= on)
 
 
 Row = tuple[str, dict[str, Any]]
@@ -155,18 +191,24 @@ Row = tuple[str, dict[str, Any]]
 def events(steps: Iterable[Step]) -> list[StreamEvent]:
     """The stream of these steps, in order. A request without its opening step is an error (KeyError)."""
     ordered = sorted(steps, key=lambda step: step.at)
-    known: dict[str, set[Kind]] = {}
+    kinds: dict[str, list[Kind]] = {}
     for step in ordered:
-        known.setdefault(step.request_id, set()).add(step.kind)
+        kinds.setdefault(step.request_id, []).append(step.kind)
     stories: dict[str, Story] = {}
+    of_asker: dict[tuple[str, str], list[Story]] = {}
     told: list[StreamEvent] = []
     for step in ordered:
         at = step.at.astimezone(LONDON)
         if step.asked is not None and step.request_id not in stories:
-            stories[step.request_id] = Story(step.asked, at.date(), frozenset(known[step.request_id]))
-        for type_, fields in ROWS[step.kind](stories[step.request_id], step):
+            theirs = of_asker.setdefault((step.asked.school, step.asked.asker), [])
+            stories[step.request_id] = Story(step.asked, at.date(), kinds[step.request_id], theirs)
+            theirs.append(stories[step.request_id])
+        story = stories[step.request_id]
+        story.step += 1
+        for type_, fields in ROWS[step.kind](story, step):
             row = {"seq": len(told), "at": at.isoformat(), "type": type_, "id": step.request_id, **fields}
             told.append(parse_event(row))
+        story.has_ended |= step.kind in ENDINGS
     return told
 
 
@@ -194,7 +236,8 @@ def _opened(origin: str) -> Callable[[Story, Step], Iterator[Row]]:
     def opened(story: Story, step: Step) -> Iterator[Row]:
         asked, notice = story.asked, story.asked.notice
         is_short = notice is not None and notice < SCHOOL_DAYS_OF_NOTICE
-        marks = {"first_come": asked.first_come, "exempt": is_short or Kind.TAKEN_OUT in story.corrections}
+        is_out = Kind.TAKEN_OUT in story.kinds or Kind.DUPLICATE_AGREED in story.kinds
+        marks = {"first_come": asked.first_come, "exempt": is_short or is_out}
         yield (
             "request",
             {
@@ -223,22 +266,31 @@ def _asker_replied(story: Story, step: Step) -> Iterator[Row]:
 
 def _countered(story: Story, step: Step) -> Iterator[Row]:
     story.countered = step.terms
-    yield "answered", {"in_full": is_in_full(story, step.terms)}
+    yield "answered", {"in_full": is_in_full(story.asked, story.on, step.terms)}
 
 
-def is_in_full(story: Story, offer: Terms | None) -> bool:
+def is_in_full(asked: Asked, asked_on: date, offer: Terms | None) -> bool:
     """Key stage, whole group and minutes as asked, and a date within 60 days."""
-    asked = story.asked.terms
+    terms = asked.terms
     return offer is not None and (
-        {KEY_STAGES[year] for year in asked.year_groups} <= {KEY_STAGES[year] for year in offer.year_groups}
-        and offer.whole_year >= asked.whole_year
-        and offer.minutes >= asked.minutes
-        and any(on <= story.not_before + timedelta(days=OFFER_DAYS) for on in offer.dates)
+        _key_stages(terms) <= _key_stages(offer)
+        and offer.whole_year >= terms.whole_year
+        and offer.minutes >= terms.minutes
+        and any(on <= not_before(asked, asked_on) + timedelta(days=OFFER_DAYS) for on in offer.dates)
     )
 
 
+def not_before(asked: Asked, asked_on: date) -> date:
+    """The day of the asking, or the first date asked for: nobody is late who gives what was asked."""
+    return max([asked_on, *([min(asked.terms.dates)] if asked.terms.dates else [])])
+
+
+def _key_stages(terms: Terms) -> set[int]:
+    return {KEY_STAGES[year] for year in terms.year_groups}
+
+
 def _counter_rejected(story: Story, step: Step) -> Iterator[Row]:
-    if is_in_full(story, story.countered):
+    if is_in_full(story.asked, story.on, story.countered):
         yield "withdrawn", {"by": "provider"}
     else:
         yield "refused", {"reason": "no_reason"}
@@ -277,10 +329,21 @@ def _plan(slot: Slot) -> dict[str, Any]:
 
 
 def _refused(story: Story, step: Step) -> Iterator[Row]:
+    """A school's word alone exempts nobody: a reviewer has to uphold safeguarding, and of «the same offer twice» the
+    other one has to stand in the log."""
     reason = REASONS[step.reason]
-    if reason == "safeguarding_not_satisfied" and Kind.SAFEGUARDING_UPHELD in story.corrections:
+    if reason == "safeguarding_not_satisfied" and Kind.SAFEGUARDING_UPHELD in story.kinds:
         reason = "safeguarding_upheld"
+    if reason == "duplicate" and not story.is_there_twice(step.at.astimezone(LONDON).date()):
+        reason = "no_reason"
     yield "refused", {"reason": reason}
+
+
+def _marked_duplicate(story: Story, step: Step) -> Iterator[Row]:
+    """No answer, and a pause only where the asker took the mark up: or a mark that nobody settles would take any
+    request out of the count."""
+    if story.following is Kind.DUPLICATE_DENIED:
+        yield "question", {}
 
 
 def _duplicate(story: Story, step: Step) -> Iterator[Row]:
@@ -297,6 +360,7 @@ def _cancelled(story: Story, step: Step) -> Iterator[Row]:
         story.slot = step.slot
         yield "moved", _plan(step.slot)
     else:
+        story.has_ended = True
         yield "cancelled", {"by": "school"}
 
 
@@ -324,8 +388,7 @@ ROWS: Final[Mapping[Kind, Callable[[Story, Step], Iterable[Row]]]] = {
     Kind.POSTPONED: _postponed,
     Kind.GRANTED: _granted,
     Kind.REFUSED: _refused,
-    # No answer: the asker owes a word whether it is one.
-    Kind.DUPLICATE_MARKED: _asker_owes,
+    Kind.DUPLICATE_MARKED: _marked_duplicate,
     Kind.DUPLICATE_AGREED: _duplicate,
     Kind.DUPLICATE_DENIED: _asker_replied,
     Kind.WITHDRAWN: _withdrawn,

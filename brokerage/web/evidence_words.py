@@ -31,6 +31,8 @@ WHY_NOT: Final = {
     Uncounted.NO_PROVIDER: "not a provider of technical courses",
     Uncounted.SAFEGUARDING: "safeguarding, upheld by a reviewer",
     Uncounted.SHORT_NOTICE: "asked less than 10 school days ahead",
+    Uncounted.OFFERED: "all that was asked was offered, and turned down",
+    Uncounted.ASKER_OWES: "waits for the asker’s answer",
     Uncounted.REPEATED: "repeats one made within six weeks before",
 }
 ENDED: Final = frozenset({Kind.WITHDRAWN, Kind.CLAIM_WITHDRAWN, Kind.DUPLICATE_AGREED})
@@ -73,7 +75,8 @@ def about(request: Requested) -> str:
 def happened(request: Requested) -> str:
     kinds = request.kinds
     if request.outcome == Outcome.SILENT:
-        return "No answer by day 28"
+        is_marked = Kind.DUPLICATE_MARKED in kinds
+        return "Marked as asked twice, not agreed by day 28" if is_marked else "No answer by day 28"
     if Kind.CLAIM_CANCELLED_BY_SCHOOL in kinds and Kind.ENCOUNTER_DELIVERED not in kinds:
         return "Agreed, then cancelled or moved by the school"
     if request.is_granted:
@@ -89,7 +92,9 @@ def happened(request: Requested) -> str:
         return "Put off, no date agreed"
     if kinds & {Kind.WITHDRAWN, Kind.CLAIM_WITHDRAWN}:
         return "Withdrawn by the asker"
-    return "Asked twice" if Kind.DUPLICATE_AGREED in kinds else "Waits for an answer"
+    if Kind.DUPLICATE_AGREED in kinds:
+        return "Asked twice"
+    return "Waits for the asker’s answer" if request.asker_owes else "Waits for an answer"
 
 
 def _is_marginal(request: Requested) -> bool:

@@ -169,11 +169,53 @@ def test_an_answer_without_waiting_for_the_askers_ends_the_pause() -> None:
     assert scored(*life, until=46) == {ACCESS_ROW: True, SPEED_7: False}
 
 
-def test_marked_a_duplicate_is_exempt_once_the_asker_agrees() -> None:
+def test_a_mark_as_duplicate_counts_as_no_answer_until_the_asker_agrees() -> None:
+    """A school's word alone takes nothing out; whenever the asker agrees, before day 28 or after, it is out."""
     marked = step(Kind.DUPLICATE_MARKED, 3)
-    assert told(asked(), marked) == [("question", {})]
+    assert told(asked(), marked) == []
+    assert scored(asked(), marked, until=27) == {}
+    assert scored(asked(), marked) == {ACCESS_ROW: True}
     assert scored(asked(), marked, step(Kind.DUPLICATE_AGREED, 9)) == {}
-    assert scored(asked(), marked, step(Kind.DUPLICATE_DENIED, 9)) == {ACCESS_ROW: True}
+    assert scored(asked(), marked, step(Kind.DUPLICATE_AGREED, 60)) == {}
+    assert scored(asked(), step(Kind.DUPLICATE_MARKED, 35), step(Kind.DUPLICATE_AGREED, 60)) == {}
+
+
+def test_the_days_until_the_asker_says_no_to_a_mark_are_not_the_schools() -> None:
+    life = [asked(), step(Kind.DUPLICATE_MARKED, 3), step(Kind.DUPLICATE_DENIED, 9)]
+    assert scored(*life, until=33) == {}
+    assert scored(*life, until=34) == {ACCESS_ROW: True}
+    again = step(Kind.DUPLICATE_MARKED, 12)
+    assert scored(*life, again, until=34) == {ACCESS_ROW: True}
+
+
+def offered_twice(*of_first: Step, years: tuple[int, ...] = (10,)) -> dict[str, object]:
+    """What the second of two offers, declined on day 30 as the same twice, is told as."""
+    other = replace(COLLEGE, terms=replace(TERMS, year_groups=years))
+    first = [
+        replace(each, request_id="B") for each in (step(Kind.CLAIM_SUBMITTED, 0, asked=other), *of_first)
+    ]
+    second = [step(Kind.CLAIM_SUBMITTED, 1, asked=COLLEGE), step(Kind.CLAIM_DECLINED, 30, reason="duplicate")]
+    rows = [event for event in events([*first, *second]) if event.data["id"] == "A"]
+    return {"reason": rows[1].data["reason"]}
+
+
+@pytest.mark.parametrize(
+    ("of_first", "reason"),
+    [
+        ([], "duplicate"),
+        ([step(Kind.CLAIM_ACCEPTED, 3, slot=slot(40))], "duplicate"),
+        ([step(Kind.CLAIM_ACCEPTED, 3, slot=slot(29))], "no_reason"),
+        ([step(Kind.CLAIM_DECLINED, 3, reason="duplicate")], "no_reason"),
+        ([step(Kind.CLAIM_WITHDRAWN, 3)], "no_reason"),
+    ],
+)
+def test_the_same_offer_twice_is_exempt_while_the_other_one_stands(of_first: list[Step], reason: str) -> None:
+    assert offered_twice(*of_first) == {"reason": reason}
+
+
+def test_an_offer_for_another_key_stage_is_not_the_same_offer() -> None:
+    assert offered_twice(years=(10, 12)) == {"reason": "duplicate"}
+    assert offered_twice(years=(12,)) == {"reason": "no_reason"}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +228,8 @@ def test_marked_a_duplicate_is_exempt_once_the_asker_agrees() -> None:
         ("not_relevant", "not_relevant"),
         ("safeguarding_not_satisfied", "safeguarding_not_satisfied"),
         ("not_a_provider", "not_a_provider"),
-        ("duplicate", "duplicate"),
+        # Nothing to be the same as: see the same offer twice, above.
+        ("duplicate", "no_reason"),
         ("other", "no_reason"),
     ],
 )

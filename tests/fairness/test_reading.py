@@ -1,9 +1,10 @@
 """What pages read of a school: its requests, its steps over time, its like."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
+from brokerage.domain import access_requests
 from brokerage.fairness import asked, nightly, reading
 from brokerage.fairness.asked import Outcome, Uncounted
 from brokerage.fairness.descriptive import Wait
@@ -70,3 +71,39 @@ def test_schools_are_compared_with_their_like() -> None:
     comparison.tell()
     (only,) = reading.comparable_to(ours)
     assert (only.school_id, only.granted, only.asked) == (ours.pk, 6, 8)
+
+
+def test_why_a_request_does_not_count_is_said_of_what_happened() -> None:
+    """Whose turn it is, and an offer of all that was asked: neither repeats another request."""
+    on, leader = NIGHT.date() + timedelta(days=40), factories.member(factories.school())
+    requests = [
+        access.asked(access.college(), of=leader.organisation, at=NIGHT + timedelta(minutes=number))
+        for number in range(3)
+    ]
+    question, offer, turned_down = requests
+    at = NIGHT + timedelta(days=2)
+    access_requests.ask_back(request=question, question="Which day?", by=leader, at=at)
+    for request in (offer, turned_down):
+        access_requests.counter_offer(
+            request=request, dates=request.dates[:1], starts=time(11), by=leader, at=at
+        )
+    access_requests.reject_counter_offer(
+        request=turned_down, by=turned_down.asked_by, at=at + timedelta(days=1)
+    )
+
+    found = {each.public_id: each.uncounted(on) for each in asked.of(leader.organisation, today=on)}
+    assert [found[str(request.public_id)] for request in requests] == [
+        Uncounted.ASKER_OWES,
+        Uncounted.ASKER_OWES,
+        Uncounted.OFFERED,
+    ]
+
+
+def test_an_answer_ends_the_days_that_the_asker_owes() -> None:
+    leader = factories.member(factories.school())
+    request = access.asked(access.college(), of=leader.organisation, at=NIGHT)
+    access_requests.ask_back(request=request, question="Which day?", by=leader, at=NIGHT + timedelta(days=2))
+    access_requests.refuse(request=request, ground="no_capacity", by=leader, at=NIGHT + timedelta(days=9))
+
+    (each,) = asked.of(leader.organisation, today=NIGHT.date() + timedelta(days=10))
+    assert (each.owed, each.wait(NIGHT.date())) == (7, Wait(2, answered=True))
