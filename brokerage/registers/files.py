@@ -1,5 +1,6 @@
-"""The five files: which columns each has, under which names, and what a whole row must be."""
+"""The six files: which columns each has, under which names, and what a whole row must be."""
 
+from datetime import date
 from typing import Any, Final
 
 from brokerage.registers import values
@@ -8,6 +9,7 @@ from brokerage.registers.models import (
     ApprenticeshipProvider,
     Establishment,
     Group,
+    GroupLink,
     Kind,
     Link,
     Postcode,
@@ -16,6 +18,8 @@ from brokerage.registers.models import (
 from brokerage.registers.reading import Column, LeftOut, Register, RowError
 from brokerage.registers.values import GREAT_BRITAIN_EAST, GREAT_BRITAIN_NORTH, needed, number, text, whole
 
+# How GIAS writes a joining day it doesn't know.
+UNKNOWN_DAY: Final = date(1900, 1, 1)
 NOT_STARTING: Final = "not currently starting new apprentices"
 ENGLAND_CODE: Final = "e92000001"
 EASTING, NORTHING = whole(0, GREAT_BRITAIN_EAST), whole(0, GREAT_BRITAIN_NORTH)
@@ -104,6 +108,31 @@ GROUPS: Final = Register(
 )
 
 
+def _whole_group_link(row: dict[str, Any]) -> None:
+    if row["joined_on"] == UNKNOWN_DAY:
+        row["joined_on"] = None
+    joined, left = row["joined_on"], row["left_on"]
+    if joined and left and left < joined:
+        raise RowError(f"left on {left:%d-%m-%Y}, before it joined on {joined:%d-%m-%Y}")
+
+
+GROUP_LINKS: Final = Register(
+    kind=Kind.GROUP_LINKS,
+    model=GroupLink,
+    key=("urn", "uid"),
+    fields=("urn", "uid", "type_code", "joined_on", "left_on"),
+    columns=(
+        Column("urn", ("URN",), needed(values.urn)),
+        Column("uid", ("Linked UID", "Group UID", "UID"), needed(whole(1, 9_999_999))),
+        Column("joined_on", ("Joined date", "Date joined group"), values.day),
+        Column("left_on", ("Left date", "Date left group"), values.day, is_required=False),
+        Column("type_code", ("Group Type (code)",), whole(0, 999), is_required=False),
+    ),
+    finish=_whole_group_link,
+    closes=lambda was, now: bool(now["left_on"] and not was["left_on"]),
+)
+
+
 def _whole_link(row: dict[str, Any]) -> None:
     if row["urn"] == row["link_urn"]:
         raise RowError(f"links {row['urn']} to itself")
@@ -183,4 +212,4 @@ POSTCODES: Final = Register(
     finish=_whole_postcode,
 )
 
-REGISTERS: Final = {each.kind: each for each in (ESTABLISHMENTS, GROUPS, LINKS, APAR, POSTCODES)}
+REGISTERS: Final = {each.kind: each for each in (ESTABLISHMENTS, GROUPS, GROUP_LINKS, LINKS, APAR, POSTCODES)}

@@ -5,17 +5,19 @@ A dry run does exactly the same and undoes it, so that its report is the truth. 
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from brokerage.accounts.events import RegisterImportFinished
 from brokerage.eventlog.record import PLATFORM, record
-from brokerage.registers import organisations, reading
+from brokerage.registers import membership, organisations, reading
 from brokerage.registers.files import REGISTERS
+from brokerage.registers.membership import Disagreement
 from brokerage.registers.models import ApprenticeshipProvider, Import, Kind, SetAside
 from brokerage.registers.reading import Bad, FileError, Good, LeftOut, Scan
 from brokerage.registers.staging import Difference, Stage
@@ -42,7 +44,8 @@ class Options:
 
 @dataclass
 class Report:
-    """What a file held and what became of it. `organisations` counts what people will notice."""
+    """What a file held and what became of it. `organisations` counts what people will notice; `trusts_differ` are
+    schools of whose trust two files say different things."""
 
     kind: Kind
     file: str
@@ -54,6 +57,7 @@ class Report:
     left_out: dict[str, int] = field(default_factory=dict)
     organisations: Counter[str] = field(default_factory=Counter)
     urns: list[tuple[str, str]] = field(default_factory=list)
+    trusts_differ: list[Disagreement] = field(default_factory=list)
     is_repeat: bool = False
 
     @property
@@ -67,6 +71,7 @@ class Report:
                 "left_out": sum(self.left_out.values()),
             }
             | noticed
+            | ({"trusts_differ": len(self.trusts_differ)} if self.trusts_differ else {})
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -84,6 +89,7 @@ class Report:
             "closed": found.closed,
             "absent": found.absent,
             "urns_changed": self.urns,
+            "trusts_differ": [asdict(each) for each in self.trusts_differ],
             "set_aside": [
                 {"row": bad.row, "key": bad.key, "reasons": bad.reasons, "given": bad.given}
                 for bad in self.set_aside
@@ -104,7 +110,11 @@ def take(kind: Kind, file: Path, options: Options, *, at: datetime) -> Report:
         report.difference = stage.difference()
         if kind == Kind.APAR:
             _refuse_a_short_list(report)
+        elif kind == Kind.GROUP_LINKS:
+            membership.refuse_a_short_list(stage, _day(report, at))
         stage.take_over(report.file_date)
+        if kind == Kind.GROUP_LINKS:
+            report.organisations["members_left"] = membership.end(stage, _day(report, at))
         _follow(report, at=at, create=options.create)
         report.is_repeat = bool(last and last.sha256 == scanned.sha256 and not _changes(report))
         if options.dry_run:
@@ -155,6 +165,11 @@ def _counted(
     progress(report.rows, report.rows)
 
 
+def _day(report: Report, at: datetime) -> date:
+    """What the file speaks of: its own day, else today."""
+    return report.file_date or timezone.localdate(at)
+
+
 def _refuse_a_short_list(report: Report) -> None:
     listed = ApprenticeshipProvider.objects.filter(is_listed=True)
     gone = listed.filter(pk__in=report.difference.absent).count()
@@ -183,6 +198,7 @@ def _follow(report: Report, *, at: datetime, create: bool) -> None:
             done["urns_changed"] = len(carried.done)
             done.update(organisations.trusts(at=at))
             done.update(organisations.schools(at=at))
+            report.trusts_differ = membership.disagreements(timezone.localdate(at))
 
 
 def _both_used(old: str, new: str) -> Bad:

@@ -18,6 +18,7 @@ from brokerage.accounts.models import AparType, Organisation
 class Kind(models.TextChoices):
     ESTABLISHMENTS = "establishments", "Schools and colleges"
     GROUPS = "groups", "Trusts and other groups"
+    GROUP_LINKS = "group_links", "Members of groups"
     LINKS = "links", "Predecessors and successors"
     APAR = "apar", "Apprenticeship providers"
     POSTCODES = "postcodes", "Postcodes"
@@ -142,6 +143,25 @@ class Group(Row):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.uid})"
+
+
+class GroupLink(Row):
+    """An establishment in a trust, federation or other group. `left_on`: as the file says, or the date of the first
+    file that no longer names it. Which trust a school here belongs to the establishments file decides."""
+
+    urn = models.CharField("URN", max_length=6)
+    uid = models.IntegerField("UID")
+    type_code = models.SmallIntegerField(null=True, help_text="The group's.")
+    joined_on = models.DateField(null=True)
+    left_on = models.DateField(null=True, help_text="May lie ahead.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["urn", "uid"], name="once_in_a_group"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.urn} in {self.uid}"
 
 
 class Link(Row):

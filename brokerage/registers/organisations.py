@@ -15,11 +15,10 @@ from brokerage.accounts.models import FormerUrn, Kind, Organisation, ProviderKin
 from brokerage.accounts.models.organisation import COMPANIES_HOUSE
 from brokerage.errors import DomainError
 from brokerage.matching import places
-from brokerage.registers import england
+from brokerage.registers import england, membership
+from brokerage.registers.membership import TRUSTS
 from brokerage.registers.models import ApprenticeshipProvider, Establishment, Group, Postcode, Status
 
-# GIAS group types: multi-academy trust, single-academy trust.
-TRUSTS: Final = (6, 10)
 URBAN, RURAL = frozenset("ABCU"), frozenset("DEFR")
 LONGEST_NAME: Final = 160
 
@@ -31,19 +30,21 @@ def schools(*, at: datetime) -> Counter[str]:
     former = set(FormerUrn.objects.values_list("urn", flat=True))
     trust_of = dict(Group.objects.filter(organisation__isnull=False).values_list("uid", "organisation_id"))
     registered_trusts = set(trust_of.values())
+    stand_in = membership.stand_in(timezone.localdate(at))
     ukprns = _Numbers("ukprn")
     new, changes = list[Organisation](), list[tuple[Organisation, dict[str, Any]]]()
     closed = 0
     for row in england.or_known([urn for urn in known if urn]).order_by("urn"):
         here = known.get(row.urn)
+        trust_uid = row.trust_uid or stand_in.get(row.urn, 0)
         if here is None and row.urn not in former:
-            wanted = _school(row, at) | {"trust_id": trust_of.get(row.trust_uid or 0)}
+            wanted = _school(row, at) | {"trust_id": trust_of.get(trust_uid)}
             wanted["ukprn"] = ukprns.claim(row.ukprn)
             new.append(Organisation(kind=Kind.SCHOOL, verified_at=at, created_at=at, **wanted))
         elif here is not None and here.kind == Kind.SCHOOL:
             wanted = _school(row, at, here)
-            if row.trust_uid in trust_of:
-                wanted["trust_id"] = trust_of[row.trust_uid]
+            if trust_uid in trust_of:
+                wanted["trust_id"] = trust_of[trust_uid]
             elif here.trust_id in registered_trusts:  # one that staff set by hand stays
                 wanted["trust_id"] = None
             if here.ukprn != row.ukprn and (number := ukprns.claim(row.ukprn)):
@@ -59,10 +60,8 @@ def schools(*, at: datetime) -> Counter[str]:
 
 def trusts(*, at: datetime) -> Counter[str]:
     """Open academy trusts with at least one school on the platform, found again by their numbers."""
-    with_schools = england.schools().filter(trust_uid__isnull=False).values("trust_uid")
-    groups = Group.objects.filter(
-        Q(type_code__in=TRUSTS, status="OPEN", uid__in=with_schools) | Q(organisation__isnull=False)
-    ).select_related("organisation")
+    open_ones = Q(type_code__in=TRUSTS, status="OPEN", uid__in=_with_schools(at))
+    groups = Group.objects.filter(open_ones | Q(organisation__isnull=False)).select_related("organisation")
     numbers = {name: _Numbers(name) for name in ("ukprn", "companies_house_number")}
     new, changes = list[tuple[Group, Organisation]](), list[tuple[Organisation, dict[str, Any]]]()
     linked = 0
@@ -116,6 +115,14 @@ def outcodes() -> int:
             "FROM registers_postcode GROUP BY 1 ON CONFLICT (outcode) DO NOTHING"
         )
         return int(cursor.rowcount)
+
+
+def _with_schools(at: datetime) -> set[int]:
+    here = england.schools()
+    own = here.filter(trust_uid__isnull=False).values_list("trust_uid", flat=True)
+    stand_in = membership.stand_in(timezone.localdate(at))
+    linked = here.filter(urn__in=stand_in).values_list("urn", flat=True) if stand_in else ()
+    return {uid for uid in own if uid} | {stand_in[urn] for urn in linked}
 
 
 class _Numbers:

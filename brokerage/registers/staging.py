@@ -86,7 +86,7 @@ class Stage:
     def difference(self) -> Difference:
         joined = f"FROM staged JOIN {self.table} AS kept ON {self.same_key}"
         missing = f"FROM staged WHERE NOT EXISTS (SELECT FROM {self.table} AS kept WHERE {self.same_key})"
-        absent = f"FROM {self.table} AS kept WHERE NOT EXISTS (SELECT FROM staged WHERE {self.same_key})"
+        absent = f"FROM {self.table} AS kept WHERE {self._is_lacking}"
         found = Difference(new=self._keys(missing), absent=self._keys(absent))
         for was, now in self._pairs(f"{joined} WHERE {self.differs}"):
             key = self._key_of(now)
@@ -116,6 +116,30 @@ class Stage:
             [file_date],
         )
         self._run(f"ANALYZE {self.table}")
+
+    def lacking(self, condition: str, parameters: dict[str, Any]) -> tuple[int, int]:
+        """Of the register's rows (`kept`) that meet the condition: how many the file lacks, and how many there are."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT count(*) FILTER (WHERE {self._is_lacking}), count(*) "  # noqa: S608
+                f"FROM {self.table} AS kept WHERE {condition}",
+                parameters,
+            )
+            gone, held = cursor.fetchone()
+        return gone, held
+
+    def change_lacking(self, change: str, condition: str, parameters: dict[str, Any]) -> int:
+        """Write to those the file lacks; how many it were."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {self.table} AS kept SET {change} WHERE {condition} AND {self._is_lacking}",  # noqa: S608
+                parameters,
+            )
+            return int(cursor.rowcount)
+
+    @property
+    def _is_lacking(self) -> str:
+        return f"NOT EXISTS (SELECT FROM staged WHERE {self.same_key})"
 
     def _keys(self, source: str) -> list[str]:
         rows = self._all(f"SELECT {self.key} {source} ORDER BY {self.key} LIMIT {NAMED_AT_MOST}")

@@ -40,7 +40,7 @@ def test_list_of_imports_takes_as_many_queries_for_three_as_for_one(
         schools(tmp_path, school("990001", NumberOfPupils=str(number)), school("bad"))
     staff.get("/registers/")
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         staff.get("/registers/")
 
 

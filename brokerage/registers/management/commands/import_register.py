@@ -85,6 +85,12 @@ class Command(BaseCommand):
             self.stderr.write(
                 f"and {len(report.set_aside) - SHOWN:,} more rows set aside: see Registers or --report."
             )
+        for differing in report.trusts_differ[:SHOWN]:
+            self.stderr.write(str(differing))
+        if len(report.trusts_differ) > SHOWN:
+            self.stderr.write(
+                f"and {len(report.trusts_differ) - SHOWN:,} more whose trust differs: see --report."
+            )
         told = ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in report.counts.items())
         self.stdout.write(f"{told}.")
         if report.is_dry_run:
