@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from math import hypot
-from typing import Final
+from typing import Any, Final
+
+from django.db.models import F
 
 from brokerage.errors import InvalidInput
 from brokerage.models import Outcode
@@ -49,6 +51,13 @@ def distance_km(here: tuple[int | None, int | None], there: tuple[int | None, in
     if None in here or None in there:
         return None
     return round(hypot(here[0] - there[0], here[1] - there[1]) / 1000, 1)  # type: ignore[operator]
+
+
+def squared_metres(here: tuple[int, int], *, of: str = "") -> Any:
+    """What SQL sorts by for nearest first; null without a place. `of` leads to the organisation: `organisation__`."""
+    east, north = F(f"{of}easting") - here[0], F(f"{of}northing") - here[1]
+    # Floats: the squared length of the country overflows PostgreSQL's integers.
+    return (east * 1.0) * east + (north * 1.0) * north
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from brokerage.accounts.models import Category, Kind, Membership, Organisation, Role, User
 from brokerage.accounts.models.organisation import TECHNICAL
+from brokerage.matching import places
 from brokerage.matching.places import METRES_IN_A_MILE
 from brokerage.models import AccessRequest, Claim, EncounterNeed, Slot
 from brokerage.rules import CLAIMANTS, COORDINATORS, SCHOOL_WRITERS
@@ -120,16 +121,13 @@ def nearby(need: EncounterNeed) -> list[Nearby]:
     if school.easting is None or school.northing is None:
         here = found if need.delivery_mode != DeliveryMode.IN_PERSON else found.none()
         return [Nearby(Recipient.of(member), None) for member in here.order_by("id")[:TOLD_AT_MOST]]
-    east, north = F("organisation__easting") - school.easting, F("organisation__northing") - school.northing
     if need.delivery_mode == DeliveryMode.IN_PERSON:
         found = found.filter(
             organisation__easting__range=(school.easting - NEAR_METRES, school.easting + NEAR_METRES),
             organisation__northing__range=(school.northing - NEAR_METRES, school.northing + NEAR_METRES),
         )
-    # Floats: the squared length of the country overflows PostgreSQL's integers.
-    found = found.annotate(away=(east * 1.0) * east + (north * 1.0) * north).order_by(
-        F("away").asc(nulls_last=True), "id"
-    )
+    away = places.squared_metres((school.easting, school.northing), of="organisation__")
+    found = found.annotate(away=away).order_by(F("away").asc(nulls_last=True), "id")
     reached = [
         Nearby(Recipient.of(member), _miles(school, member.organisation)) for member in found[:TOLD_AT_MOST]
     ]

@@ -6,14 +6,15 @@ from typing import Any
 
 from django import forms as django_forms
 
-from brokerage.accounts.models import Organisation, ProviderKind
+from brokerage.accounts.models import ProviderKind
 from brokerage.errors import DomainError
 from brokerage.free_text import FREE
 from brokerage.vocabulary import Content, DeliveryMode
 from brokerage.web import forms
 from brokerage.web.dates import in_list
 from brokerage.web.templatetags.doorway import miles
-from schools.queries.provider_access import Candidate
+from schools.queries import providers
+from schools.queries.providers import Candidate
 
 
 class _Refusable(forms.Form):
@@ -117,18 +118,20 @@ class ElsewhereForm(_Refusable):
         error_messages={"required": "Say what shows that it happened"},
     )
 
-    def __init__(
-        self, *args: Any, years: Sequence[tuple[int, int]], known: Sequence[Organisation], **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, years: Sequence[tuple[int, int]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["y7_entry"].choices = [(entry, f"Year {year}") for year, entry in years]
-        self.known = {each.name.strip().lower(): each for each in known}
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        name = (said.get("provider_name") or "").strip().lower()
-        said["provider"] = self.known.get(name)
-        if name and said["provider"] is None and not said.get("provider_kind"):
+        name = said.get("provider_name")
+        found = providers.named(name) if name else []
+        said["provider"] = found[0] if len(found) == 1 else None
+        numbered = [f"{each.ukprn} ({each.town or each.postcode})" for each in found if each.ukprn]
+        if len(found) > 1 and numbered:
+            which = f"More than one provider is called that. Enter its UKPRN instead: {', '.join(numbered)}"
+            self.add_error("provider_name", which)
+        elif name and said["provider"] is None and not said.get("provider_kind"):
             self.add_error("provider_kind", "Choose what kind of provider it is")
         return said

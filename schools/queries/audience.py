@@ -1,9 +1,10 @@
 """How many organisations a need would reach."""
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from brokerage.accounts.models import Category, Kind, Organisation
 from brokerage.accounts.models.organisation import TECHNICAL
+from brokerage.matching import places
 
 METRES: int = 24_140
 """Fifteen miles."""
@@ -25,12 +26,12 @@ def within_reach(school: Organisation, open_to: list[str], *, online: bool) -> i
     if has_limit(school, online=online):
         assert school.easting is not None
         assert school.northing is not None
-        east, north = F("easting") - school.easting, F("northing") - school.northing
+        away = places.squared_metres((school.easting, school.northing))
         found = found.filter(
             easting__range=(school.easting - METRES, school.easting + METRES),
             northing__range=(school.northing - METRES, school.northing + METRES),
-        ).annotate(squared=east * east + north * north)
-        found = found.filter(squared__lte=METRES * METRES)
+        ).alias(away=away)
+        found = found.filter(away__lte=METRES * METRES)
     return found.count()
 
 

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from brokerage.accounts.models import Kind, Organisation, ProviderKind
-from brokerage.accounts.models.organisation import TECHNICAL
-from brokerage.matching import places
+from brokerage.accounts.models import Organisation
 from schools.domain import standings
 from schools.pal import scope
 from schools.pal.counting import NOT_COUNTED, NOTE, STANDING, Reason, is_provider
@@ -20,7 +18,6 @@ from schools.queries import evidence as reading
 from schools.queries.cohorts import TaughtCohort
 from schools.queries.evidence import HELD_ELSEWHERE, Evidence, Source
 
-NEAREST: Final = 3
 AMBER_UNTIL: Final = 20
 """School days: `1 short` stays amber while more are left (ux.md 2.2)."""
 
@@ -208,38 +205,3 @@ def _notes(cohort: TaughtCohort, reasons: Sequence[Reason]) -> Iterable[str]:
         is_said = reason.rule in ("R1", "R11") and not reason.text.startswith("Group ")
         if reason.kind in (STANDING, NOTE) and not is_said:
             yield str(reason.text)
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """An eligible provider that a cohort hasn't met, and how far away it is."""
-
-    provider: Organisation
-    km: float | None
-
-    @property
-    def metres(self) -> float | None:
-        return None if self.km is None else self.km * 1000
-
-
-def nearest_unmet(access: Access, cohort: CohortAccess, *, at_most: int = NEAREST) -> list[Candidate]:
-    """Verified technical providers with people on Doorway, nearest first, without those this cohort has met."""
-    school = access.school
-    near = (
-        Organisation.objects.filter(
-            kind=Kind.PROVIDER,
-            provider_kind__in=[str(kind) for kind in ProviderKind if kind in TECHNICAL],
-            verified_at__isnull=False,
-            memberships__state="active",
-        )
-        .exclude(pk=school.pk)
-        .distinct()
-    )
-    met = cohort.met_providers | {who.id for held in cohort.booked for who in held.session.providers}
-    unmet = [each for each in near if (each.ukprn or str(each.public_id)) not in met]
-    measured = [Candidate(each, places.distance_km(_spot(school), _spot(each))) for each in unmet]
-    return sorted(measured, key=lambda each: (each.km is None, each.km or 0, each.provider.name))[:at_most]
-
-
-def _spot(organisation: Organisation) -> tuple[int | None, int | None]:
-    return organisation.easting, organisation.northing

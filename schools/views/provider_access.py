@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from brokerage.accounts.acting import MemberRequest
-from brokerage.accounts.models import Kind, Organisation, ProviderKind
+from brokerage.accounts.models import Kind
 from brokerage.domain import external_encounters, needs, terms
 from brokerage.domain.external_encounters import Happened
 from brokerage.domain.slots import LONDON, SlotTime
@@ -25,7 +25,7 @@ from brokerage.web.dates import local_day
 from schools import standing_words, words
 from schools.domain import forecasting
 from schools.forms.provider_access import ElsewhereForm, GapForm
-from schools.queries import free_dates, policies
+from schools.queries import free_dates, policies, providers
 from schools.queries import provider_access as query
 from schools.queries.provider_access import Access, CohortAccess
 
@@ -44,7 +44,7 @@ def home(request: MemberRequest) -> HttpResponse:
         pictures(found)
         | {
             "gap": wanting[0] if wanting else None,
-            "candidates": query.nearest_unmet(found, wanting[0]) if wanting else [],
+            "candidates": providers.nearest_unmet(found.school, wanting[0]) if wanting else [],
             "shows_gaps": AccessTerms.objects.filter(school=found.school, shows_gaps=True).exists(),
             "may_run": may("brokerage.record_external", request.membership, found.school),
             "elsewhere": ExternalEncounter.objects.standing()
@@ -92,14 +92,14 @@ def close_gap(request: MemberRequest, y7_entry: int) -> HttpResponse:
     gap = next((each for each in found.open if each.cohort.y7_entry == y7_entry), None)
     if gap is None:
         raise Http404
-    candidates = query.nearest_unmet(found, gap, at_most=6)
+    candidates = providers.nearest_unmet(found.school, gap, at_most=6)
     days = free_dates.for_gap(found.school, found.evidence.days, until=gap.standing.window.closes, at=at)
     form = GapForm(
         request.POST or None,
         candidates=candidates,
         dates=days,
         initial={
-            "providers": [str(each.provider.public_id) for each in candidates[: query.NEAREST]],
+            "providers": [str(each.provider.public_id) for each in candidates[: providers.NEAREST]],
             "dates": [day.isoformat() for day in days[:SUGGESTED]],
             "starts": found.evidence.days.day_starts,
             "minutes": MINUTES,
@@ -107,7 +107,7 @@ def close_gap(request: MemberRequest, y7_entry: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         asked = {str(each.provider.public_id): each.provider for each in candidates}
-        providers = [asked[public_id] for public_id in form.cleaned_data["providers"]]
+        invited = [asked[public_id] for public_id in form.cleaned_data["providers"]]
         try:
             need = needs.post(
                 fields={
@@ -121,11 +121,11 @@ def close_gap(request: MemberRequest, y7_entry: int) -> HttpResponse:
                 by=by,
                 at=at,
             )
-            needs.invite(need=need, providers=providers, by=by, at=at)
+            needs.invite(need=need, providers=invited, by=by, at=at)
         except DomainError as error:
             form.refused(error)
         else:
-            messages.success(request, f"Posted, and {words.joined(each.name for each in providers)} asked.")
+            messages.success(request, f"Posted, and {words.joined(each.name for each in invited)} asked.")
             return redirect("schools:need", need.public_id)
     return render(
         request, "schools/close_gap.html", {"form": form, "gap": gap, "access": found, "days": days}
@@ -138,11 +138,9 @@ def elsewhere(request: MemberRequest) -> HttpResponse:
     by, at = request.membership, timezone.now()
     authorise("brokerage.record_external", by, by.organisation)
     found = _access(request)
-    known = list(Organisation.objects.filter(kind=Kind.PROVIDER).order_by("name"))
     form = ElsewhereForm(
         request.POST or None,
         years=[(each.year, each.y7_entry) for each in found.evidence.cohorts],
-        known=known,
     )
     if request.method == "POST" and form.is_valid():
         said = dict(form.cleaned_data)
@@ -155,7 +153,8 @@ def elsewhere(request: MemberRequest) -> HttpResponse:
             told = " They’ve been asked to confirm it." if said["provider"] else ""
             messages.success(request, f"Recorded.{told}")
             return redirect("schools:provider_access")
-    return render(request, "schools/elsewhere.html", {"form": form, "known": known, "kinds": ProviderKind})
+    names = providers.suggested_names(by.organisation)
+    return render(request, "schools/elsewhere.html", {"form": form, "names": names})
 
 
 @require_POST

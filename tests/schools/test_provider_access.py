@@ -14,7 +14,7 @@ from brokerage.domain import access_requests, encounters
 from brokerage.eventlog.models import Event
 from brokerage.models import Encounter, EncounterNeed, ExternalEncounter
 from schools.domain import cohorts
-from schools.queries import provider_access
+from schools.queries import provider_access, providers
 from tests import factories
 from tests.factories import access
 from tests.schools.pages import as_
@@ -151,6 +151,30 @@ def test_an_encounter_held_elsewhere_is_recorded_shown_apart_and_taken_out(leade
     assert "171 of 180 pupils" in page
     as_(leader).post(f"{PAGE}elsewhere/{recorded.public_id}/remove/")
     assert "Held without Doorway" not in text(as_(leader).get(PAGE))
+
+
+def test_of_two_providers_of_one_name_the_ukprn_says_which(leader: Membership) -> None:
+    here = access.college(name="Saltmere College", ukprn="10000001", town="Saltmere")
+    access.college(name="Saltmere College", ukprn="10000002", town="Leeds")
+    form = {
+        "y7_entry": str(YEAR_10), "on": "6/10/2026", "starts": "10:00", "ends": "10:50", "offered": "180",
+        "attended": "171", "delivery_mode": "in_person", "provider_kind": "fe_college", "evidence": "The register.",
+    }  # fmt: skip
+    page = text(as_(leader).post(f"{PAGE}elsewhere/", form | {"provider_name": "saltmere college"}))
+    assert "Enter its UKPRN instead: 10000001 (Saltmere), 10000002 (Leeds)" in page
+    assert as_(leader).post(f"{PAGE}elsewhere/", form | {"provider_name": "10000001"}).status_code == 302
+    assert ExternalEncounter.objects.get().provider == here.organisation
+
+
+def test_the_nearest_providers_are_suggested_and_any_other_can_be_typed(
+    leader: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(providers, "SUGGESTED", 2)
+    for name, east in (("Far", 480000), ("Near", 400100), ("Next", 401000)):
+        access.college(name=name, easting=east, northing=300000)
+    access.college(name="Nowhere", easting=None, northing=None)
+    assert providers.suggested_names(leader.organisation) == ["Near", "Next"]
+    assert [each.name for each in providers.named(" far ")] == ["Far"]
 
 
 @pytest.mark.parametrize("visits", [1, 3])
