@@ -18,7 +18,9 @@ from brokerage.models import Hosting
 from brokerage.rules import authorise
 from schools.models import Cohort, CohortRoll, PupilGroup, School
 from schools.models.cohort import ROLL_AT_MOST
+from schools.pal.windows import entry_of, year_group
 from schools.queries import cohorts as query
+from schools.queries import first_days
 from schools.queries.cohorts import TaughtCohort
 
 GROUPS_AT_MOST: Final = 40
@@ -86,7 +88,8 @@ def set_counts(
 
 def begin(*, school: School, rolls: Mapping[int, int], on: date) -> None:
     """Year group → on roll from a register or a file, for cohorts of which the school has said nothing itself."""
-    entries = {school.entry_of(year, on): roll for year, roll in rolls.items()}
+    moves_up = first_days.of(school.pk)
+    entries = {entry_of(year, on, moves_up): roll for year, roll in rolls.items()}
     Cohort.objects.bulk_create(
         [Cohort(school=school, y7_entry=entry) for entry in entries], ignore_conflicts=True
     )
@@ -132,7 +135,7 @@ def _locked(by: Membership) -> School:
 
 
 def _cohort(school: School, y7_entry: int, day: date) -> Cohort:
-    if school.year_of(y7_entry, day) not in school.year_groups:
+    if year_group(y7_entry, day, first_days.of(school.pk)) not in school.year_groups:
         raise InvalidInput.on("y7_entry", "You don't teach that year group then.")
     cohort, _ = Cohort.objects.get_or_create(school=school, y7_entry=y7_entry)
     return cohort

@@ -1,7 +1,7 @@
-"""What a register says of a school, put right by the school: years taught, scope, when its year begins."""
+"""What a register says of a school, put right by the school: years taught and scope."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.core.exceptions import ValidationError
@@ -15,7 +15,7 @@ from brokerage.rules import authorise
 from schools.models import School
 from schools.pal.scope import COVERED, NOT_COVERED
 
-FIELDS: Final = frozenset({"first_year", "last_year", "scope_override", "scope_note", "first_days"})
+FIELDS: Final = frozenset({"first_year", "last_year", "scope_override", "scope_note"})
 # Special schools: hospital ones among them aren't covered, and no register tells them apart (6.9).
 SPECIAL: Final = frozenset({7, 12, 33, 36, 44})
 
@@ -27,18 +27,15 @@ def may_say_scope(school: School) -> bool:
 
 @transaction.atomic(durable=True)
 def correct(*, fields: Mapping[str, Any], by: Membership, at: datetime) -> School:
-    """`first_days` is added to, year by year; None for a year means 1 September again. The same again is no event."""
+    """The same again is no event."""
     authorise("brokerage.edit_hosting", by, by.organisation)
     if unknown := set(fields) - FIELDS:
         raise InvalidInput("unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field"))
     School.objects.get_or_create(organisation=by.organisation, defaults={"high_age": 18})
     school = School.objects.select_for_update(of=("self",)).get(organisation=by.organisation)
-    wanted = dict(fields)
-    if "first_days" in wanted:
-        wanted["first_days"] = _first_days(school, wanted["first_days"])
-    changed = sorted(name for name, value in wanted.items() if getattr(school, name) != value)
+    changed = sorted(name for name, value in fields.items() if getattr(school, name) != value)
     for name in changed:
-        setattr(school, name, wanted[name])
+        setattr(school, name, fields[name])
     _refuse_unfit(school, changed)
     if changed:
         school.save(update_fields=changed)
@@ -47,15 +44,6 @@ def correct(*, fields: Mapping[str, Any], by: Membership, at: datetime) -> Schoo
         )
         record(fact, by=by, at=at)
     return school
-
-
-def _first_days(school: School, said: Mapping[int, date | None]) -> dict[str, str]:
-    """R7: schools whose year begins in August. A later first day moves nothing: year groups roll on 1 September."""
-    if any(day is not None and (day.year, day.month) != (year, 8) for year, day in said.items()):
-        sentence = "Enter a day in August, or leave it empty: otherwise year groups move up on 1 September"
-        raise InvalidInput.on("first_days", sentence)
-    kept = {year: day for year, day in school.first_days.items() if int(year) not in said}
-    return kept | {str(year): day.isoformat() for year, day in said.items() if day is not None}
 
 
 def _refuse_unfit(school: School, changed: list[str]) -> None:

@@ -1,4 +1,3 @@
-from datetime import date
 from typing import ClassVar
 
 from django.db import models
@@ -6,7 +5,6 @@ from django.db import models
 from brokerage.accounts.models import Organisation
 from brokerage.free_text import FREE
 from brokerage.vocabulary import YEAR_GROUPS
-from schools.pal import windows
 from schools.pal.scope import COVERED
 
 
@@ -29,11 +27,6 @@ class School(models.Model):
         null=True, blank=True, help_text="Whether the duty reaches it, where a type code can't tell (R22)."
     )
     scope_note = models.CharField(max_length=200, blank=True, validators=FREE)
-    first_days = models.JSONField(
-        default=dict,
-        blank=True,
-        help_text='First day of term by year, where it isn\'t 1 September (R7): {"2026": "2026-08-27"}.',
-    )
     slug = models.SlugField(
         max_length=80,
         null=True,
@@ -77,20 +70,8 @@ class School(models.Model):
         return [year for year in YEAR_GROUPS if low_age - 4 <= year <= high_age - 5]
 
     @property
-    def first_days_of_term(self) -> dict[int, date]:
-        return {int(year): date.fromisoformat(day) for year, day in self.first_days.items()}
-
-    @property
     def is_in_scope(self) -> bool:
         """Whether provider access law reaches it for certain: the school's own word, else its type code (R22)."""
         if self.scope_override is not None:
             return self.scope_override
         return self.type_code in COVERED
-
-    def year_of(self, y7_entry: int, day: date) -> int:
-        """The year group of a cohort on a day; it rolls on 1 September or the school's own first day (R4, R7)."""
-        return windows.year_group(y7_entry, day, self.first_days_of_term)
-
-    def entry_of(self, year: int, day: date) -> int:
-        """The cohort that is in a year group on a day, by the September it entered Year 7."""
-        return self.year_of(0, day) - year

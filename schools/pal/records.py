@@ -48,7 +48,7 @@ class Status(StrEnum):
 @dataclass(frozen=True)
 class School:
     """`in_scope` overrides the type code where a register can't tell (hospital special schools). `first_days`: the
-    first day of term where it isn't 1 September, by the year it falls in (R7). `closes_on`: as the register says (R29)."""
+    first day of term where it isn't 1 September, by the year it falls in (R7). `closes_on` is the register's (R29)."""
 
     type_code: int | None
     low_age: int

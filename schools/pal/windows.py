@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from brokerage.calendar.school_days import SchoolDays
+from brokerage.calendar.terms import first_day_of_term
 from schools.pal.parameters import DEFAULT, Parameters
 
 KEY_PHASES: Final[Mapping[int, tuple[int, int]]] = {1: (8, 9), 2: (10, 11), 3: (12, 13)}
@@ -34,6 +35,18 @@ def year_group(y7_entry: int, day: date, first_days: Mapping[int, date] | None =
     """Which year the cohort is in on a day (R4): it rolls on 1 September, or on the school's own first day."""
     begun = day >= _first_day(day.year, first_days or {})
     return 7 + day.year - y7_entry - (not begun)
+
+
+def entry_of(year: int, day: date, first_days: Mapping[int, date] | None = None) -> int:
+    """The cohort that is in a year group on a day, by the September it entered Year 7."""
+    return year_group(0, day, first_days) - year
+
+
+def first_days(days: SchoolDays) -> dict[int, date]:
+    """First days of term in August, by year, as a calendar tells them: the only ones that move anything (R7)."""
+    summers = {each.last_on for each in days.closed if each.is_holiday and each.last_on.month == 8}
+    found = {summer.year: first_day_of_term(days, summer.year) for summer in summers}
+    return {year: day for year, day in found.items() if day.month == 8}
 
 
 def phase_of(year: int) -> int:

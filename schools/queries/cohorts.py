@@ -9,6 +9,8 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from schools.models import Cohort, CohortRoll, PupilGroup, School
 from schools.pal import records
+from schools.pal.windows import entry_of
+from schools.queries import first_days
 
 
 @dataclass(frozen=True)
@@ -35,19 +37,29 @@ class TaughtCohort:
 
 
 def cohorts_of(school: School, today: date) -> list[TaughtCohort]:
-    """One for each year group taught, the youngest first. Two statements."""
-    return for_many([school], today)[school.pk]
+    """One for each year group taught, the youngest first. Three statements."""
+    return for_many([school], today, {school.pk: first_days.of(school.pk)})[school.pk]
 
 
-def for_many(schools: Iterable[School], today: date) -> dict[int, list[TaughtCohort]]:
-    """By the school's primary key, its organisation's. Two statements however many schools."""
+def for_many(
+    schools: Iterable[School], today: date, moves_up: Mapping[int, Mapping[int, date]] | None = None
+) -> dict[int, list[TaughtCohort]]:
+    """By the school's primary key, its organisation's. Two statements however many schools, and two more to learn
+    when their year groups move up, where `moves_up` doesn't say."""
     listed = list(schools)
+    if moves_up is None:
+        moves_up = first_days.of_many([each.pk for each in listed])
     known: dict[tuple[int, int], Cohort] = {
         (cohort.school_id, cohort.y7_entry): cohort
         for cohort in with_rolls(Cohort.objects.filter(school__in=[each.pk for each in listed]), today)
     }
     return {
-        school.pk: [_taught(school, year, today, known) for year in school.year_groups] for school in listed
+        school.pk: [
+            _taught(year, known.get((school.pk, entry)), entry)
+            for year in school.year_groups
+            for entry in (entry_of(year, today, moves_up[school.pk]),)
+        ]
+        for school in listed
     }
 
 
@@ -63,9 +75,7 @@ def roll_on(cohort: Cohort, day: date) -> int | None:
     return cohort.rolls.filter(on__lte=day).order_by("-on").values_list("roll", flat=True).first()
 
 
-def _taught(school: School, year: int, today: date, known: Mapping[tuple[int, int], Cohort]) -> TaughtCohort:
-    entry = school.entry_of(year, today)
-    cohort = known.get((school.pk, entry))
+def _taught(year: int, cohort: Cohort | None, entry: int) -> TaughtCohort:
     if cohort is None:
         return TaughtCohort(entry, year)
     return TaughtCohort(

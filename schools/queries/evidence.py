@@ -25,6 +25,7 @@ from brokerage.vocabulary import TECHNICAL_QUALIFICATIONS, Audience, Benchmark, 
 from schools.models import School
 from schools.pal import records
 from schools.pal.records import Mode, Provider, Session, Status
+from schools.pal.windows import entry_of
 from schools.queries import cohorts
 from schools.queries.cohorts import TaughtCohort
 from schools.queries.pal_school import pal_school
@@ -95,14 +96,15 @@ def of_schools(school_ids: Collection[int], today: date) -> dict[int, Evidence]:
         )
     }
     days = calendars.days_of_many(list(profiles), hours)
-    taught = cohorts.for_many(profiles.values(), today)
-    found = {pk: Evidence(pal_school(each, days[pk]), taught[pk]) for pk, each in profiles.items()}
-    _add_encounters(found, profiles)
+    schools = {pk: pal_school(each, days[pk]) for pk, each in profiles.items()}
+    taught = cohorts.for_many(profiles.values(), today, {pk: each.first_days for pk, each in schools.items()})
+    found = {pk: Evidence(each, taught[pk]) for pk, each in schools.items()}
+    _add_encounters(found)
     _add_external(found)
     return found
 
 
-def _add_encounters(found: Mapping[int, Evidence], profiles: Mapping[int, School]) -> None:
+def _add_encounters(found: Mapping[int, Evidence]) -> None:
     came = (
         Claim.objects.filter(state__in=PLACE_HOLDERS)
         .select_related("claimant")
@@ -130,12 +132,10 @@ def _add_encounters(found: Mapping[int, Evidence], profiles: Mapping[int, School
     )
     for encounter in encounters:
         presents = set(qualifications.get(encounter.slot.need_id, ())) & TECHNICAL_QUALIFICATIONS
-        _add_encounter(found[encounter.school_id], profiles[encounter.school_id], encounter, bool(presents))
+        _add_encounter(found[encounter.school_id], encounter, bool(presents))
 
 
-def _add_encounter(
-    evidence: Evidence, school: School, encounter: Encounter, presents_technical: bool
-) -> None:
+def _add_encounter(evidence: Evidence, encounter: Encounter, presents_technical: bool) -> None:
     slot, need = encounter.slot, encounter.slot.need
     is_over = encounter.state != EncounterState.PLANNED
     there = [
@@ -160,16 +160,16 @@ def _add_encounter(
     )
     on = slot.starts_at.astimezone(LONDON).date()
     for year in need.year_groups:
-        cohort = _cohort(evidence.cohorts, school.entry_of(year, on))
-        session = _session(encounter, cohort, year, providers, key)
+        entry = entry_of(year, on, evidence.school.first_days)
+        session = _session(encounter, _cohort(evidence.cohorts, entry), year, providers, key)
         if need.main_benchmark == Benchmark.FURTHER_AND_HIGHER:
-            evidence.sessions[school.entry_of(year, on)].append(session)
+            evidence.sessions[entry].append(session)
         else:
             why = (
                 f"its main benchmark is {need.main_benchmark}, not 7. If it was about courses or "
                 "apprenticeships, change it on the need."
             )
-            evidence.set_apart[school.entry_of(year, on)].append((session, "R21", why))
+            evidence.set_apart[entry].append((session, "R21", why))
 
 
 def _cohort(taught: Iterable[TaughtCohort], y7_entry: int) -> TaughtCohort | None:

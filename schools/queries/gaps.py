@@ -10,8 +10,8 @@ from brokerage.accounts.models import Organisation
 from brokerage.models import AccessRequest, Claim, PhaseStanding
 from brokerage.states import ClaimState
 from brokerage.web.dates import local_day
-from schools.models import School
-from schools.pal.windows import KEY_PHASES, OCCASIONS
+from schools.pal.windows import KEY_PHASES, OCCASIONS, year_group
+from schools.queries import first_days
 
 NUMBERS: Final = {1: "one", 2: "two"}
 PLACES: Final = ("First", "Second")
@@ -34,15 +34,13 @@ class Gap:
 
 def of_school(school: Organisation, today: date) -> list[Gap]:
     """Every year group whose phase is open, the next deadline first; empty until standings are computed."""
-    profile = School.objects.filter(organisation=school).first()
-    if profile is None:
-        return []
     standings = PhaseStanding.objects.filter(
         school=school, opens_on__lte=today, closes_on__gte=today
     ).order_by("closes_on", "phase")
+    moves_up = first_days.of(school.pk)
     return [
         Gap(
-            year=profile.year_of(standing.y7_entry, today),
+            year=year_group(standing.y7_entry, today, moves_up),
             phase=standing.phase,
             occasions=standing.occasions,
             wanted=max(0, standing.short_by - standing.planned),

@@ -2,7 +2,7 @@
 
 from brokerage.calendar.school_days import SchoolDays
 from schools.models import School
-from schools.pal import records
+from schools.pal import records, windows
 
 
 def pal_school(school: School, days: SchoolDays) -> records.School:
@@ -14,6 +14,6 @@ def pal_school(school: School, days: SchoolDays) -> records.School:
         high_age=high_age,
         days=days,
         in_scope=school.scope_override,
-        first_days=school.first_days_of_term,
+        first_days=windows.first_days(days),
         closes_on=school.organisation.closed_on,
     )

@@ -27,7 +27,7 @@ def register(request: MemberRequest) -> HttpResponse:
     authorise("brokerage.edit_hosting", by, by.organisation)
     school = School.objects.filter(organisation=by.organisation).first() or School(high_age=18)
     sent = request.POST if request.method == "POST" else None
-    form = RegisterForm(sent, school=school, today=today, calendar=_first_days(by.organisation_id, today))
+    form = RegisterForm(sent, school=school)
     if sent is not None and form.is_valid():
         try:
             profiles.correct(fields=form.to_fields(), by=by, at=timezone.now())
@@ -36,10 +36,15 @@ def register(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(request, "Saved.")
             return redirect("schools:profile")
-    context = {"form": form, "school": school, "years": vocabulary.years(school.year_groups)}
+    context = {
+        "form": form,
+        "school": school,
+        "years": vocabulary.years(school.year_groups),
+        "moves_up": _next_first_day(by.organisation_id, today),
+    }
     return render(request, "schools/register.html", context, status=422 if form.errors else 200)
 
 
-def _first_days(organisation_id: int, today: date) -> dict[int, date]:
-    days, year = calendars.days_of(organisation_id), academic_year(today)
-    return {each: terms.first_day_of_term(days, each) for each in (year, year + 1)}
+def _next_first_day(organisation_id: int, today: date) -> date:
+    days = calendars.days_of(organisation_id)
+    return terms.first_day_of_term(days, academic_year(today) + 1)

@@ -9,7 +9,9 @@ from django.utils import timezone
 from brokerage.accounts.models import Membership, Organisation
 from schools.domain import cohorts, policies
 from schools.models import Cohort, ProviderAccessPolicy, PupilGroup, School
+from schools.pal.windows import entry_of
 from schools.policy import model_text
+from schools.queries import first_days
 
 
 def cohort(
@@ -24,7 +26,7 @@ def cohort(
     today = timezone.localdate()
     profile = School.objects.get(organisation=school)
     cohorts.begin(school=profile, rolls={year: roll}, on=on or today)
-    made = Cohort.objects.get(school=profile, y7_entry=profile.entry_of(year, on or today))
+    made = Cohort.objects.get(school=profile, y7_entry=entry_of(year, on or today, first_days.of(profile.pk)))
     PupilGroup.objects.bulk_create(
         PupilGroup(cohort=made, name=name, size=size) for name, size in (groups or {}).items()
     )

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from brokerage.accounts.models import Membership, Role
-from brokerage.calendar.school_days import SchoolDays
+from brokerage.calendar.models import Closure
+from brokerage.calendar.school_days import Closed, SchoolDays
 from brokerage.errors import InvalidInput, NotAllowed, Unprocessable
 from brokerage.eventlog.models import Event
 from brokerage.models import Hosting
@@ -17,6 +18,7 @@ from schools.domain import cohorts
 from schools.models import Cohort, School
 from schools.pal import scope
 from schools.pal.records import Cohort as Record
+from schools.pal.windows import entry_of
 from schools.queries import cohorts as query
 from schools.queries.pal_school import pal_school
 from tests import factories
@@ -59,14 +61,27 @@ def test_the_latest_roll_on_or_before_a_day_is_that_days(leader: Membership, sch
     assert Event.objects.filter(type="brokerage.cohort.roll_set.v1").count() == 3
 
 
-def test_a_cohort_moves_up_on_1_september_or_the_schools_own_first_day(leader: Membership, school: School):
+def summer(school: School, year: int, last_on: date) -> None:
+    Closure.objects.create(
+        school=school.organisation,
+        kind="holiday",
+        label="Summer",
+        first_on=date(year, 7, 21),
+        last_on=last_on,
+    )
+
+
+def test_a_cohort_moves_up_on_1_september_or_where_the_calendar_says_so(leader: Membership, school: School):
     cohorts.set_roll(y7_entry=YEAR_9, roll=180, on=TODAY, by=leader, at=NOON)
     days = (date(2027, 8, 25), date(2027, 8, 26), date(2027, 8, 31), date(2027, 9, 1))
 
-    assert [school.year_of(YEAR_9, day) for day in days] == [9, 9, 9, 10]
-    school.first_days = {"2027": "2027-08-26"}
-    assert [school.year_of(YEAR_9, day) for day in days] == [9, 10, 10, 10]
-    assert [school.entry_of(10, day) for day in days] == [2023, 2024, 2024, 2024]
+    def years_of_the_roll() -> list[int]:
+        return [each.year for day in days for each in query.cohorts_of(school, day) if each.roll]
+
+    assert years_of_the_roll() == [9, 9, 9, 10]
+    summer(school, 2027, date(2027, 8, 25))
+    assert years_of_the_roll() == [9, 10, 10, 10]
+    cohorts.begin(school=school, rolls={10: 171}, on=days[1])
     assert {each.year: each.roll for each in query.cohorts_of(school, days[1])}[10] == 180
 
 
@@ -188,7 +203,7 @@ def test_when_year_groups_move_up_the_market_hears_once(leader: Membership, scho
     assert Event.objects.last().actor_key == "platform"
 
 
-def test_cohorts_of_many_schools_take_two_statements(school: School):
+def test_cohorts_of_many_schools_take_four_statements(school: School):
     others = [School.objects.get(organisation=factories.school()) for _ in range(2)]
     for each in (school, *others):
         cohorts.begin(school=each, rolls={9: 180, 10: 171}, on=TODAY)
@@ -196,16 +211,16 @@ def test_cohorts_of_many_schools_take_two_statements(school: School):
     with CaptureQueriesContext(connection) as captured:
         found = query.for_many([school, *others], TODAY)
 
-    assert len(captured) == 2
+    assert len(captured) == 4
     assert {pk: [each.roll for each in listed][2:4] for pk, listed in found.items()} == {
         each.pk: [180, 171] for each in (school, *others)
     }
 
 
 def test_what_the_school_corrects_reaches_the_rules(school: School):
-    days = SchoolDays(time(8, 40), time(15, 15))
+    summers = (Closed(date(2026, 7, 22), date(2026, 8, 26)), Closed(date(2027, 7, 21), date(2027, 9, 1)))
+    days = SchoolDays(time(8, 40), time(15, 15), summers)
     school.first_year, school.last_year, school.scope_override = 9, 11, False
-    school.first_days = {"2026": "2026-08-27"}
 
     read = pal_school(school, days)
 
@@ -214,13 +229,16 @@ def test_what_the_school_corrects_reaches_the_rules(school: School):
     assert (read.days, read.first_days) == (days, {2026: date(2026, 8, 27)})
 
 
-def sent_rolls(school: School, **changes: str) -> dict[str, str]:
-    today = timezone.localdate()
-    return {"on": f"{today:%d/%m/%Y}", f"roll_{school.entry_of(9, today)}": "153"} | changes
+def entry_of_year_9() -> int:
+    return entry_of(9, timezone.localdate())
+
+
+def sent_rolls(**changes: str) -> dict[str, str]:
+    return {"on": f"{timezone.localdate():%d/%m/%Y}", f"roll_{entry_of_year_9()}": "153"} | changes
 
 
 def test_a_keeper_saves_rolls_and_finds_them_again(leader: Membership, school: School):
-    response = as_(leader).post(PAGE, sent_rolls(school), follow=True)
+    response = as_(leader).post(PAGE, sent_rolls(), follow=True)
 
     assert "Saved." in text_of(response)
     assert Hosting.objects.get().rolls["9"] == 153
@@ -228,16 +246,16 @@ def test_a_keeper_saves_rolls_and_finds_them_again(leader: Membership, school: S
 
 
 def test_slips_stand_beside_their_numbers(leader: Membership, school: School):
-    entry = school.entry_of(9, timezone.localdate())
+    entry = entry_of_year_9()
     client = as_(leader)
-    client.post(PAGE, sent_rolls(school))
+    client.post(PAGE, sent_rolls())
     sent = {"roll": "180", "group-TOTAL_FORMS": "2", "group-INITIAL_FORMS": "0"} | {
         f"group-{number}-{part}": value
         for number, row in enumerate((("A", "90"), ("B", "88")))
         for part, value in zip(("name", "size"), row, strict=True)
     }
 
-    rolls = client.post(PAGE, sent_rolls(school, **{f"roll_{entry}": "3000"}))
+    rolls = client.post(PAGE, sent_rolls(**{f"roll_{entry}": "3000"}))
     groups = client.post(f"{PAGE}{entry}/", sent)
     counts = client.post(f"{PAGE}{entry}/counts/", {"pupil_premium": "154", "send": ""})
 
@@ -250,7 +268,7 @@ def test_slips_stand_beside_their_numbers(leader: Membership, school: School):
 
 
 def test_another_row_without_javascript_keeps_what_was_typed(leader: Membership, school: School):
-    entry = school.entry_of(9, timezone.localdate())
+    entry = entry_of_year_9()
     sent = {
         "roll": "180",
         "group-TOTAL_FORMS": "1",
@@ -268,12 +286,12 @@ def test_another_row_without_javascript_keeps_what_was_typed(leader: Membership,
 
 @pytest.mark.parametrize("role", [Role.CAREERS_ADMINISTRATOR, Role.LINK_GOVERNOR])
 def test_others_of_the_school_read_only(leader: Membership, school: School, role: Role):
-    entry = school.entry_of(9, timezone.localdate())
+    entry = entry_of_year_9()
     client = as_(factories.member(leader.organisation, role))
 
     for path in (PAGE, f"{PAGE}{entry}/"):
         assert 'type="submit">Save' not in text_of(client.get(path))
-        assert client.post(path, sent_rolls(school)).status_code == 403
+        assert client.post(path, sent_rolls()).status_code == 403
     assert client.post(f"{PAGE}{entry}/counts/", {}).status_code == 403
 
 

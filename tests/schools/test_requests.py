@@ -18,7 +18,7 @@ from brokerage.queries import access_requests
 from brokerage.vocabulary import PostponeReason, RefusalGround
 from brokerage.web import clocks
 from schools import replies
-from schools.models import School
+from schools.pal.windows import entry_of
 from schools.queries import free_dates, requests
 from tests import factories
 from tests.factories import access
@@ -54,7 +54,7 @@ def close(leader: Membership, day: date, kind: str, label: str) -> None:
 def standing(leader: Membership, year: int, **fields: Any) -> PhaseStanding:
     """A year group in its open phase, short of two."""
     today = timezone.localdate()
-    entry = School.objects.get(organisation=leader.organisation).entry_of(year, today)
+    entry = entry_of(year, today)
     return PhaseStanding.objects.create(
         **{
             "school": leader.organisation,
