@@ -389,7 +389,7 @@ class AccessFollowedUp(AccessFact):
 @fact("brokerage.access_request.shortfall_reported")
 @dataclass(frozen=True, kw_only=True)
 class ShortfallReported(AccessFact):
-    """The asker's word that what happened was less than what was granted."""
+    """The asker's word that what happened was less than what was granted: all that it has reported by now."""
 
     kinds: list[str]
     minutes: int | None

@@ -148,8 +148,8 @@ def report(
     by: Membership,
     at: datetime,
 ) -> AccessRequest:
-    """Say that what happened was less than what was granted; a later report replaces the first on the page, and both
-    stand in the log. Errors: `not_granted`, `not_over`."""
+    """Say that what happened was less than what was granted. Each kind is said once: a later report adds what it leaves
+    out, and the same again changes nothing. Errors: `not_granted`, `not_over`, `already_reported`."""
     if not kinds or any(kind not in Shortfall for kind in kinds):
         raise InvalidInput.on("kinds", "Choose what was different")
     if minutes is not None and not 0 <= minutes <= 480:
@@ -160,8 +160,13 @@ def report(
             raise DomainError("not_granted", "There was no visit to report on.")
         if fresh.need.slots.filter(ends_at__gt=at).exists():
             raise DomainError("not_over", "It isn't over yet. Report it afterwards.")
-        fresh.shortfalls = steps.in_order(kinds, Shortfall)
-        fresh.reported_minutes, fresh.reported_at, fresh.changed_at = minutes, at, at
+        if not set(kinds) - set(fresh.shortfalls):
+            if minutes in (None, fresh.reported_minutes):
+                return fresh
+            raise DomainError("already_reported", "You have reported that, and what you said stands.")
+        fresh.shortfalls = steps.in_order([*fresh.shortfalls, *kinds], Shortfall)
+        fresh.reported_minutes = fresh.reported_minutes if minutes is None else minutes
+        fresh.reported_at, fresh.changed_at = at, at
         fresh.save(update_fields=["shortfalls", "reported_minutes", "reported_at", "changed_at"])
         steps.record_step(
             ShortfallReported,
@@ -169,7 +174,7 @@ def report(
             by=by,
             at=at,
             kinds=fresh.shortfalls,
-            minutes=minutes,
+            minutes=fresh.reported_minutes,
             words=wording.keep(words, fresh, Step.REPORT, by=by, at=at),
         )
         return fresh
