@@ -1,8 +1,8 @@
 """How long an asker has waited, in the school's own days (rule R32). Pure: no database, and today is told.
 
 Day 1 is the first school day after the asking. A day counts when pupils are in and the clock ran all day: a day on
-which it was paused, even for an hour, does not. A clock is computed whenever it is read and never stored, so that a
-day added late to the school's calendar changes it at once."""
+which it was paused, even for an hour, does not; so many questions pause it, and later ones don't. A clock is computed
+whenever it is read and never stored, so that a day added late to the school's calendar changes it at once."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,13 +20,17 @@ A_DAY: Final = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Parameters:
-    """All in school days. `late_after` is the last day on which an answer is in time."""
+    """In school days. `late_after` is the last day on which an answer is in time. `pauses_at_most`: how many questions
+    pause a clock; with a question a day it would never run."""
 
     due_soon_from: int = 8
     late_after: int = 10
     very_late_after: int = 20
+    pauses_at_most: int = 2
 
     def __post_init__(self) -> None:
+        if self.pauses_at_most < 0:
+            raise ValueError("a clock can't be paused fewer than 0 times")
         if not 1 <= self.due_soon_from <= self.late_after < self.very_late_after:
             raise ValueError("a clock is due soon before it is late, and late before it is very late")
 
@@ -43,7 +47,8 @@ class ClockState(StrEnum):
     DUE_SOON = "due_soon"
     LATE = "late"
     VERY_LATE = "very_late"
-    # Every date that was offered is past, and nobody answered.
+    # Late, and every date that was offered is past. A school that was given less notice than it has days to answer has
+    # those days all the same.
     NO_RESPONSE = "no_response"
 
 
@@ -69,6 +74,10 @@ class Pause:
     def __contains__(self, day: date) -> bool:
         return self.began_on <= day and (self.ended_on is None or day <= self.ended_on)
 
+    def is_open(self, day: date) -> bool:
+        """Not answered by that day: on its last day it pauses nothing more, though that day doesn't count."""
+        return self.began_on <= day and (self.ended_on is None or day < self.ended_on)
+
 
 @dataclass(frozen=True)
 class ClockDay:
@@ -89,7 +98,8 @@ class Clock:
     """`day` is how many school days have counted. `answer_by` is the last day in time, `late_from` and
     `very_late_from` the first days out of it: None while an open pause, or a calendar without end of holidays, keeps
     them from being known. `days` is the working: every day since the day after the asking, weekends included, up to
-    today or the post that comes next; an answered clock ends with the answer."""
+    today or the post that comes next; an answered clock ends with the answer. `unpaused` are the questions that paused
+    nothing, `dates_past` whether every date that was offered is past."""
 
     state: ClockState
     day: int
@@ -103,14 +113,21 @@ class Clock:
     pauses: tuple[Pause, ...] = ()
     parameters: Parameters = DEFAULT
     ended_by: str = ANSWERED
+    unpaused: tuple[Pause, ...] = ()
+    dates_past: bool = False
 
     @property
     def is_open(self) -> bool:
         return self.state is not ClockState.ANSWERED
 
     @property
+    def may_be_paused(self) -> bool:
+        """Whether one question more would pause it."""
+        return len(self.pauses) < self.parameters.pauses_at_most
+
+    @property
     def is_no_response(self) -> bool:
-        """Very late, or every offered date past, with no answer."""
+        """Very late, or late with every offered date past, and no answer."""
         return self.state in (ClockState.VERY_LATE, ClockState.NO_RESPONSE)
 
     @property
@@ -125,11 +142,11 @@ class Clock:
     @cached_property
     def working(self) -> tuple[str, ...]:
         """For the school: where the clock stands, what counted, and what did not and why."""
-        return _working(self, self.headline, "they asked")
+        return _working(self, self.headline, "they")
 
     @cached_property
     def working_for_asker(self) -> tuple[str, ...]:
-        return _working(self, _headline(self, "They should answer by"), "you asked")
+        return _working(self, _headline(self, "They should answer by"), "you")
 
 
 def read(
@@ -144,13 +161,15 @@ def read(
 ) -> Clock:
     """`last_offered_on` is the last of the dates the asker offered, if any. An answer after `today` has not been
     given yet. `ended_by`: what to call it where no answer, but something else stopped the clock that day."""
-    paused = tuple(sorted(pauses, key=lambda pause: pause.began_on))
+    asked_back = sorted(pauses, key=lambda pause: pause.began_on)
+    paused = tuple(asked_back[: parameters.pauses_at_most])
     if answered_on is not None and answered_on > today:
         answered_on = None
     until = today if answered_on is None else answered_on
     posts = _posts(days, asked_on, until, paused, parameters)
     counted = sum(day.state is DayState.COUNTED for day in posts.days)
-    state = _state(counted, until, paused, answered_on, last_offered_on, parameters)
+    dates_past = last_offered_on is not None and last_offered_on < until
+    state = _state(counted, until, paused, answered_on, dates_past, parameters)
     return Clock(
         state=state,
         day=counted,
@@ -164,6 +183,8 @@ def read(
         pauses=paused,
         parameters=parameters,
         ended_by=ended_by,
+        unpaused=tuple(asked_back[parameters.pauses_at_most :]),
+        dates_past=dates_past,
     )
 
 
@@ -223,15 +244,15 @@ def _state(
     today: date,
     pauses: tuple[Pause, ...],
     answered_on: date | None,
-    last_offered_on: date | None,
+    dates_past: bool,
     parameters: Parameters,
 ) -> ClockState:
     """The first that applies. A pause stands before lateness: the answer is the asker's to give."""
     if answered_on is not None:
         return ClockState.ANSWERED
-    if any(today in pause for pause in pauses):
+    if any(pause.is_open(today) for pause in pauses):
         return ClockState.PAUSED
-    if last_offered_on is not None and last_offered_on < today:
+    if dates_past and counted > parameters.late_after:
         return ClockState.NO_RESPONSE
     if counted > parameters.very_late_after:
         return ClockState.VERY_LATE
@@ -290,8 +311,8 @@ def _still_in_time(clock: Clock, answer_by: str, late_after: int) -> str:
     return begun + due
 
 
-def _working(clock: Clock, headline: str, asked: str) -> tuple[str, ...]:
-    since = f"since the day after {asked}, {dates.in_sentence(clock.asked_on, clock.today)}."
+def _working(clock: Clock, headline: str, asker: str) -> tuple[str, ...]:
+    since = f"since the day after {asker} asked, {dates.in_sentence(clock.asked_on, clock.today)}."
     counted = f"{clock.day or 'None'} counted {since}"
     past = [day for day in clock.days if day.on <= (clock.answered_on or clock.today)]
     skipped = [day for day in past if day.state in (DayState.CLOSED, DayState.PAUSED) and not day.is_weekend]
@@ -300,7 +321,7 @@ def _working(clock: Clock, headline: str, asked: str) -> tuple[str, ...]:
         runs = "; ".join(_runs(past, clock.today))
         parts.append(f"{len(skipped)} not counted: {runs}.")
     parts.append("Weekends never count.")
-    return (headline, " ".join(parts), *_open_pause(clock))
+    return (headline, " ".join(parts), *_open_pause(clock), *_unpaused(clock), *_short_notice(clock, asker))
 
 
 def _runs(days: list[ClockDay], today: date) -> Iterator[str]:
@@ -316,5 +337,25 @@ def _runs(days: list[ClockDay], today: date) -> Iterator[str]:
 
 def _open_pause(clock: Clock) -> Iterator[str]:
     if clock.state is ClockState.PAUSED:
-        pause = next(pause for pause in clock.pauses if clock.today in pause)
+        pause = next(pause for pause in clock.pauses if pause.is_open(clock.today))
         yield f"Paused since {dates.short(pause.began_on, clock.today)} {pause.why}."
+
+
+def _unpaused(clock: Clock) -> Iterator[str]:
+    if clock.unpaused:
+        at_most = clock.parameters.pauses_at_most
+        days = [dates.short(pause.began_on, clock.today) for pause in clock.unpaused]
+        them = "the question" if len(days) == 1 else "the questions"
+        yield (
+            f"Not paused for {them} of {' and '.join(days)}: {at_most} at most pause a clock, or questions could stop "
+            "it for good."
+        )
+
+
+def _short_notice(clock: Clock, asker: str) -> Iterator[str]:
+    """Until they are late, a school isn't held to dates that were nearer than its days to answer."""
+    if clock.dates_past and clock.state in (ClockState.RUNNING, ClockState.DUE_SOON):
+        yield (
+            f"Every date {asker} offered is past. An answer is in time until day {clock.parameters.late_after} "
+            "all the same."
+        )

@@ -88,20 +88,18 @@ def refused(request: AccessRequest, ground: str) -> str:
     return f"Not this time at {request.school.name}{why}."
 
 
-def questioned(request: AccessRequest) -> str:
+def questioned(request: AccessRequest, clock: Clock) -> str:
     """What they asked stands on the page alone: it may be erased, a feed may not."""
-    return f"{request.school.name} asked you a question. Their clock waits for you."
+    return f"{request.school.name} asked you a question.{_waits(request, clock)}"
 
 
 def question_answered(request: AccessRequest, clock: Clock) -> str:
     return f"{request.asker.name} answered your question.{_answer_by(clock)}"
 
 
-def marked(request: AccessRequest, today: date) -> str:
-    return (
-        f"{request.school.name} says this repeats what you asked{_asked_on(request, today)}. "
-        "Their clock waits for you."
-    )
+def marked(request: AccessRequest, clock: Clock, today: date) -> str:
+    asked = _asked_on(request, today)
+    return f"{request.school.name} says this repeats what you asked{asked}.{_waits(request, clock)}"
 
 
 def agreed(request: AccessRequest, today: date) -> str:
@@ -199,6 +197,13 @@ def external_removed(encounter: ExternalEncounter, today: date) -> str:
 def either(words: Sequence[str]) -> str:
     """`8 December`, `8 or 9 December`: any of them."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"
+
+
+def _waits(request: AccessRequest, clock: Clock) -> str:
+    """A clock is paused so many times at most."""
+    if clock.state is ClockState.PAUSED:
+        return " Their clock waits for you."
+    return " Their clock runs on." if request.is_unanswered else ""
 
 
 def _answer_by(clock: Clock) -> str:

@@ -13,10 +13,9 @@ Badge = tuple[str, str]
 """Kind and words, for `{% status %}`."""
 
 _LATE: Final = {ClockState.LATE: "late", ClockState.VERY_LATE: "very"}
+_PAUSED_BY: Final = {AccessState.QUESTIONED: "question asked", AccessState.DUPLICATE_MARKED: "a duplicate?"}
 # Where an asker's request has ended, or waits for somebody else than the school.
 _ELSEWHERE: Final[dict[str, Badge]] = {
-    AccessState.QUESTIONED: ("wait", "Clock paused: question asked"),
-    AccessState.DUPLICATE_MARKED: ("wait", "Clock paused: a duplicate?"),
     AccessState.COUNTERED: ("wait", "Other dates offered"),
     AccessState.GRANTED: ("ok", "Granted"),
     AccessState.REFUSED: ("na", "Not this time"),
@@ -51,6 +50,8 @@ def badge(asked: Asked) -> Badge:
         return "wait", f"Postponed until {in_list(request.postponed_until, clock.today)}"
     if request.state in _ELSEWHERE:
         return _ELSEWHERE[request.state]
+    if clock.state is ClockState.PAUSED and request.state in _PAUSED_BY:
+        return "wait", f"Clock paused: {_PAUSED_BY[AccessState(request.state)]}"
     return running(clock)
 
 

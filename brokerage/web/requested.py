@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from brokerage import vocabulary
 from brokerage.accounts.models import Membership
+from brokerage.calendar.clock import ClockState
 from brokerage.calendar.settings import CLOCK
 from brokerage.models import Claim, CounterOffer
 from brokerage.notifications import access_sentences
@@ -229,9 +230,9 @@ def sentence(page: RequestPage) -> str:
         case AccessState.COUNTERED:
             return f"{school} can’t do your dates but offers others. Nobody is booked until you take one."
         case AccessState.QUESTIONED:
-            return f"{school} asked you a question. Their clock waits for you."
+            return f"{school} asked you a question. {_meanwhile(page)}"
         case AccessState.DUPLICATE_MARKED:
-            return f"{school} says you asked this already. Their clock waits for you."
+            return f"{school} says you asked this already. {_meanwhile(page)}"
         case AccessState.POSTPONED if request.postponed_until:
             until = dates.in_sentence(request.postponed_until, page.today)
             return f"{school} asks you to wait. On {until} your request comes back to them by itself."
@@ -246,3 +247,10 @@ def sentence(page: RequestPage) -> str:
     if page.asked.is_late:
         return f"{school} hasn’t answered. That happens; a polite follow-up often helps."
     return f"{page.asked.clock.working_for_asker[0]} You hear here and by e-mail as soon as they do."
+
+
+def _meanwhile(page: RequestPage) -> str:
+    """So many questions pause a clock, and later ones don't."""
+    if page.asked.clock.state is ClockState.PAUSED:
+        return "Their clock waits for you."
+    return "Their clock runs on: it has been paused as often as it may be."

@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import Any, Final
 
 from brokerage import vocabulary
+from brokerage.calendar.settings import CLOCK
 from brokerage.models import AccessRequest, Words
 from brokerage.queries.access_requests import HistoryStep
 from brokerage.vocabulary import PostponeReason, RefusalGround, Shortfall
@@ -31,8 +32,24 @@ class Line:
 
 def lines(history: list[HistoryStep], request: AccessRequest) -> list[Line]:
     """In the order in which they happened; a step nobody needs to read of leaves no line."""
-    said = ((step, _SAID[step.type](step.data, request)) for step in history if step.type in _SAID)
+    said = (
+        (step, _SAID[step.type](step.data, request) + _of_the_clock(step, history))
+        for step in history
+        if step.type in _SAID
+    )
     return [Line(step.at, text, _ICONS.get(step.type, "clock"), step.words) for step, text in said]
+
+
+def _of_the_clock(step: HistoryStep, history: list[HistoryStep]) -> str:
+    """What a question did to the clock: so many pause it, counted anew when a postponed request comes back."""
+    if step.type not in ("questioned", "question_answered"):
+        return ""
+    until = history[: history.index(step) + 1]
+    began = max((number for number, each in enumerate(until) if each.type == "returned"), default=0)
+    asked_back = sum(each.type in ("questioned", "duplicate_marked") for each in until[began:])
+    if asked_back > CLOCK.pauses_at_most:
+        return f". The clock ran on: {CLOCK.pauses_at_most} questions pause it, and no more"
+    return ". The clock paused" if step.type == "questioned" else ". The clock went on"
 
 
 def _asked(data: dict[str, Any], request: AccessRequest) -> str:
@@ -88,8 +105,8 @@ _SAID: Final[dict[str, Callable[[dict[str, Any], AccessRequest], str]]] = {
     "counter_rejected": lambda _, request: f"{request.asker.name} couldn't take those dates",
     "postponed": _postponed,
     "returned": lambda *_: "The day it was postponed to has come: it waits for an answer again",
-    "questioned": lambda _, request: f"{request.school.name} asked a question. The clock paused",
-    "question_answered": lambda _, request: f"{request.asker.name} answered. The clock went on",
+    "questioned": lambda _, request: f"{request.school.name} asked a question",
+    "question_answered": lambda _, request: f"{request.asker.name} answered",
     "refused": _refused,
     "duplicate_marked": lambda _, request: f"{request.school.name} said it repeats an earlier request",
     "duplicate_settled": _settled,

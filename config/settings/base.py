@@ -251,12 +251,16 @@ SOCKET_PORT: int | None = None
 SOCKET_RECHECK_SECONDS = env.float("SOCKET_RECHECK_SECONDS", 60.0)
 # How long a web process collects what its lists showed before it writes the counts; None: it never does.
 WRITE_IMPRESSIONS_SECONDS: float | None = env.float("WRITE_IMPRESSIONS_SECONDS", 10.0)
-# In school days: when an answer to an access request is due soon, late and very late.
+# In school days: when an answer to an access request is due soon, late and very late; and how many questions to the
+# asker pause its clock.
 RESPONSE_CLOCK = {
     "due_soon_from": env.int("CLOCK_DUE_SOON_FROM", 8),
     "late_after": env.int("CLOCK_LATE_AFTER", 10),
     "very_late_after": env.int("CLOCK_VERY_LATE_AFTER", 20),
+    "pauses_at_most": env.int("CLOCK_PAUSES_AT_MOST", 2),
 }
+# Dates of national weeks and exams announced since this release: docs/how-to/calendars.md.
+NATIONAL_DATES = env.str("NATIONAL_DATES", "")
 # Without a token /metrics answers this machine alone.
 METRICS_TOKEN = env.str("METRICS_TOKEN", "")
 

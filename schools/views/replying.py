@@ -2,6 +2,7 @@
 What can't be done any more is said in the page, with nothing lost."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ from django.utils import timezone
 
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind
+from brokerage.calendar.settings import CLOCK
 from brokerage.domain import access_requests as verbs
 from brokerage.errors import DomainError, NotAllowed
 from brokerage.models import AccessRequest
+from brokerage.queries.access_requests import one
 from brokerage.rules import authorise
 from brokerage.states import ACCESS_MOVES, AccessState
 from brokerage.vocabulary import PostponeReason
@@ -127,6 +130,7 @@ def refuse(request: MemberRequest, public_id: UUID) -> HttpResponse:
 def ask(request: MemberRequest, public_id: UUID) -> HttpResponse:
     found = _answerable(request, public_id)
     by, at = request.membership, timezone.now()
+    waits = _waits(found, at=at)
     return _answer(
         request,
         found,
@@ -135,8 +139,8 @@ def ask(request: MemberRequest, public_id: UUID) -> HttpResponse:
         lambda said: verbs.ask_back(request=found, question=said["question"], by=by, at=at),
         template="ask",
         title=f"Ask {found.asker.name} a question",
-        lede="Your clock waits for their answer.",
-        done="Asked. Your clock waits for their answer.",
+        lede=f"{waits} for their answer.",
+        done=f"Asked. {waits} for their answer.",
     )
 
 
@@ -154,6 +158,7 @@ def duplicate(request: MemberRequest, public_id: UUID) -> HttpResponse:
         for key, each in earlier.items()
     ]
     first = next(iter(earlier.values()), None)
+    waits = _waits(found, at=at)
     form = DuplicateForm(
         _sent(request),
         choices=choices,
@@ -172,10 +177,18 @@ def duplicate(request: MemberRequest, public_id: UUID) -> HttpResponse:
         ),
         template="duplicate",
         title=f"Does this repeat what {found.asker.name} asked?",
-        lede="If they agree, you answer the other one. Your clock waits until then.",
-        done="They’re asked whether they agree. Your clock waits.",
+        lede=f"If they agree, you answer the other one. {waits} until then.",
+        done=f"They’re asked whether they agree. {waits} until then.",
         has_earlier=bool(earlier),
     )
+
+
+def _waits(found: AccessRequest, *, at: datetime) -> str:
+    """What one question more does to the clock."""
+    clock = one(found, today=local_day(at)).clock
+    if clock.may_be_paused:
+        return "Your clock waits"
+    return f"Your clock has been paused {CLOCK.pauses_at_most} times: it doesn’t wait"
 
 
 def _answerable(request: MemberRequest, public_id: UUID) -> AccessRequest:

@@ -121,6 +121,13 @@ def test_a_pause_that_ended_moves_the_last_day_in_time():
     assert len(clock.working) == 2
 
 
+def test_a_clock_goes_on_as_soon_as_they_answer():
+    clock = read(DAYS, ASKED, EIGHTH, [Pause(EIGHTH, EIGHTH)])
+
+    assert (clock.state, clock.day) == (ClockState.RUNNING, 7)
+    assert read(DAYS, ASKED, on("2026-11-25"), [Pause(EIGHTH, EIGHTH)]).day == 8
+
+
 def test_a_paused_clock_is_paused_even_when_it_was_late():
     clock = read(DAYS, ASKED, on("2026-12-14"), [Pause(on("2026-12-02"))], last_offered_on=on("2026-12-08"))
 
@@ -139,12 +146,39 @@ def test_an_answered_clock_stands_still():
     assert read(DAYS, ASKED, on("2026-12-01"), answered_on=on("2026-11-30")).was_late
 
 
-def test_no_answer_and_every_offered_date_past_is_no_response_on_any_day():
-    clock = read(DAYS, ASKED, EIGHTH, last_offered_on=on("2026-11-23"))
+def test_late_and_every_offered_date_past_is_no_response_though_not_yet_very_late():
+    eleventh = on("2026-11-27")
+    clock = read(DAYS, ASKED, eleventh, last_offered_on=on("2026-11-23"))
 
     assert (clock.state, clock.is_no_response) == (ClockState.NO_RESPONSE, True)
-    assert clock.headline == "No response: day 8. Every date they offered is past."
-    assert read(DAYS, ASKED, EIGHTH, last_offered_on=EIGHTH).state is ClockState.DUE_SOON
+    assert clock.headline == "No response: day 11. Every date they offered is past."
+    assert read(DAYS, ASKED, eleventh, last_offered_on=eleventh).state is ClockState.LATE
+
+
+def test_a_school_asked_at_short_notice_has_its_days_all_the_same():
+    clock = read(DAYS, ASKED, EIGHTH, last_offered_on=on("2026-11-13"))
+
+    assert (clock.state, clock.is_no_response) == (ClockState.DUE_SOON, False)
+    assert (
+        clock.working[2] == "Every date they offered is past. An answer is in time until day 10 all the same."
+    )
+    assert "Every date you offered is past." in clock.working_for_asker[2]
+    assert len(read(DAYS, ASKED, EIGHTH, last_offered_on=EIGHTH).working) == 2
+
+
+def test_a_question_a_day_pauses_two_days_and_the_working_says_why():
+    asked_back = [
+        Pause(ASKED + timedelta(days=number), ASKED + timedelta(days=number)) for number in (1, 2, 5, 6)
+    ]
+    clock = read(DAYS, ASKED, EIGHTH, asked_back)
+
+    assert (clock.day, clock.state) == (6, ClockState.RUNNING)
+    assert clock.working[2] == (
+        "Not paused for the questions of 16 November and 17 November: 2 at most pause a clock, or questions could "
+        "stop it for good."
+    )
+    third_open = read(DAYS, ASKED, EIGHTH, [*asked_back[:2], Pause(on("2026-11-16"))])
+    assert (third_open.day, third_open.state, len(third_open.pauses)) == (6, ClockState.RUNNING, 2)
 
 
 def test_a_calendar_without_open_days_has_no_last_day():
@@ -168,7 +202,7 @@ def test_settings_move_the_posts():
 dates = st.dates(date(2023, 1, 1), date(2027, 12, 31))
 pauses = st.lists(
     st.builds(lambda first, days: Pause(first, first + timedelta(days=days)), dates, st.integers(0, 30)),
-    max_size=3,
+    max_size=Parameters().pauses_at_most,
 )
 
 

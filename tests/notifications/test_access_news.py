@@ -317,17 +317,22 @@ def test_very_late_the_hub_hears_too(cast, request_):
     assert clocks.look(at=morning(12, 2)) == 0
 
 
-def test_when_every_date_is_past_nobody_answered_and_that_is_said_once(cast):
+def test_when_they_are_late_and_every_date_is_past_that_is_said_once(cast):
     cast.ask(dates=[date(2026, 11, 4)])
     cast.heard()
-    assert clocks.look(at=morning(11, 4)) == 0
-    assert clocks.look(at=morning(11, 5)) == 1
+    # Asked at two days' notice: the school has its ten days all the same, and its usual reminders.
+    assert [clocks.look(at=morning(11, day)) for day in (5, 6, 9)] == [0, 0, 0]
+    for day, number in ((10, 6), (12, 8), (16, 10)):
+        assert clocks.look(at=morning(11, day)) == 1
+        assert cast.heard()["leader"].startswith(f"Day {number} of 10: ")
+    assert clocks.look(at=morning(11, 17)) == 1
     heard = cast.heard()
     assert (
-        heard["leader"] == "No response by day 3, and every date that Forge & Field Training offered is past."
+        heard["leader"]
+        == "No response by day 11, and every date that Forge & Field Training offered is past."
     )
     assert "hub_lead" in heard
-    assert [clocks.look(at=morning(11, day)) for day in (6, 10, 12, 17)] == [0, 0, 0, 0]
+    assert [clocks.look(at=morning(11, day)) for day in (18, 19)] == [0, 0]
 
 
 def test_after_an_outage_the_day_it_is_is_told(cast, request_):

@@ -360,6 +360,23 @@ def test_a_question_is_answered_and_an_empty_answer_sends_nothing(as_member, off
     assert request.state == "waiting"
 
 
+def test_a_third_question_pauses_nothing_and_both_pages_say_so(as_member, officer, leader):
+    request = asked(officer, leader, days_ago=7)
+    school = as_member(leader)
+    page = f"/school/requests/{request.public_id}/ask/"
+    for number in range(3):
+        is_paused = number < 2
+        assert ("Your clock waits for their answer." in text(school.get(page))) is is_paused
+        said = text(school.post(page, {"question": "How many of you?"}, follow=True))
+        assert ("clock waits for their answer." in said) is is_paused
+        shown = text(as_member(officer).get(f"/requests/{request.public_id}/"))
+        assert ("Their clock waits for you." in shown) is is_paused
+        assert ("Clock paused: question asked" in shown) is is_paused
+        access_requests.answer_question(request=request, answer="Two.", by=officer, at=timezone.now())
+    assert "Not paused for the question of" in text(school.get(f"/school/requests/{request.public_id}/"))
+    assert "The clock ran on: 2 questions pause it, and no more" in shown
+
+
 @pytest.mark.parametrize(("agrees", "state"), [("yes", "duplicate"), ("no", "waiting")])
 def test_whether_it_was_asked_already(as_member, officer, leader, agrees, state):
     first = asked(officer, leader)

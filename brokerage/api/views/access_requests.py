@@ -187,7 +187,7 @@ class Postpone(RequestView):
 
 class AskBack(RequestView):
     @describes(
-        "Ask the asker something: the clock stands until they answer",
+        "Ask the asker something: the first questions stop the clock until they answer",
         request=shapes.QuestionIn,
         answers={200: shapes.AccessRequestDetail},
         conflicts=f"{ENDED}.",

@@ -8,7 +8,7 @@ from functools import cached_property
 from brokerage import vocabulary
 from brokerage.accounts.models import Organisation
 from brokerage.calendar import dates
-from brokerage.calendar.clock import Clock
+from brokerage.calendar.clock import Clock, ClockState
 from brokerage.eventlog.facts import Json
 from brokerage.eventlog.models import Event
 from brokerage.models import AccessRequest, Slot
@@ -26,6 +26,7 @@ FOR_THE_ANSWERER = "You got this because you answer requests for your school."
 FOR_THE_ASKER = "You got this because you asked, or are to come."
 NOTHING_TO_DO = "You needn't do anything."
 CLOCK_WAITS = "If you do nothing, their clock stays paused and nothing happens."
+CLOCK_RUNS = "If you do nothing, their clock runs on, and they can't answer well."
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,11 @@ class Telling:
             return "If you do nothing, the clock runs on. Both of you see it."
         late_from = dates.in_sentence(self.clock.late_from, self.today)
         return f"If you do nothing, this is late from {late_from}, and they are told."
+
+    @property
+    def meanwhile(self) -> str:
+        """What follows from the asker's doing nothing: so many questions pause a clock, and no more."""
+        return CLOCK_WAITS if self.clock.state is ClockState.PAUSED else CLOCK_RUNS
 
     def ids(self, **more: Json) -> dict[str, Json]:
         return {
@@ -215,9 +221,9 @@ def postponed(event: Event) -> list[News]:
 
 def questioned(event: Event) -> list[News]:
     telling = Telling.of(event)
-    text = sentences.questioned(telling.request)
+    text = sentences.questioned(telling.request, telling.clock)
     is_open = telling.request.state == AccessState.QUESTIONED
-    letter = telling.asker_letter(text, action="Read and answer it", otherwise=CLOCK_WAITS)
+    letter = telling.asker_letter(text, action="Read and answer it", otherwise=telling.meanwhile)
     return [telling.to_asker(text, letter if is_open else None)]
 
 
@@ -244,9 +250,9 @@ def refused(event: Event) -> list[News]:
 
 def duplicate_marked(event: Event) -> list[News]:
     telling = Telling.of(event)
-    text = sentences.marked(telling.request, telling.today)
+    text = sentences.marked(telling.request, telling.clock, telling.today)
     is_open = telling.request.state == AccessState.DUPLICATE_MARKED
-    letter = telling.asker_letter(text, action="Agree, or say it isn't", otherwise=CLOCK_WAITS)
+    letter = telling.asker_letter(text, action="Agree, or say it isn't", otherwise=telling.meanwhile)
     return [telling.to_asker(text, letter if is_open else None, duplicate_of=event.data["duplicate_of"])]
 
 
