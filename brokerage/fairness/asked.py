@@ -17,6 +17,7 @@ from brokerage.fairness.feed import Told
 from brokerage.fairness.mapping import ASKERS, SCHOOL_DAYS_OF_NOTICE, Asked, Kind, Step, is_in_full
 from brokerage.fairness.models import Trial
 from brokerage.fairness.parameters import ACCESS_ROW, DEFAULT, SPEED_7
+from brokerage.fairness.stream import window_of
 
 LONDON: Final = ZoneInfo("Europe/London")
 GRANTS: Final = frozenset({Kind.GRANTED, Kind.COUNTER_ACCEPTED, Kind.CLAIM_ACCEPTED})
@@ -45,6 +46,7 @@ class Uncounted(StrEnum):
     NO_PROVIDER = "not_a_provider"
     SAFEGUARDING = "safeguarding_upheld"
     SHORT_NOTICE = "short_notice"
+    TOO_OLD = "too_old"
     OFFERED = "offered"
     ASKER_OWES = "asker_owes"
     REPEATED = "repeated"
@@ -120,6 +122,7 @@ class Requested:
             Uncounted.WITHDRAWN: bool(kinds & WITHDRAWALS)
             and (self.answered is None or self.is_offered_in_full),
             Uncounted.OFFERED: Kind.COUNTER_REJECTED in kinds and self.is_offered_in_full,
+            Uncounted.TOO_OLD: self.asked_on < window_of(today),
             Uncounted.ASKER_OWES: self.asker_owes or (is_judged and self.is_offered_in_full),
             Uncounted.TOO_NEW: not is_judged,
             Uncounted.REPEATED: True,
@@ -180,10 +183,12 @@ class Requested:
         return asked
 
 
-def of(school: Organisation, *, today: date, trials: Iterable[Trial] | None = None) -> list[Requested]:
-    """A school's, in the stream's years; the newest first."""
+def of(
+    school: Organisation, *, today: date, since: date | None = None, trials: Iterable[Trial] | None = None
+) -> list[Requested]:
+    """A school's from this day on, or in the years that count; the newest first."""
     scored = Trial.objects.filter(school=school) if trials is None else trials
-    return requests(feed.read(until=today, school_ids=[school.pk]), scored)
+    return requests(feed.read(until=today, since=since, school_ids=[school.pk]), scored)
 
 
 def requests(told: Told, trials: Iterable[Trial]) -> list[Requested]:

@@ -62,6 +62,7 @@ def freeze(
         "parameters": parameters_as_json(held.settings),
         "school": school,
         "name": name,
+        "day_0": held.day_0.isoformat(),
         "on": on.isoformat(),
         "national": national.as_json(held.popularity.names),
         "here": {provider: list(sums) for provider, sums in here.items()},
@@ -110,9 +111,11 @@ def _run(content: Mapping[str, Any]) -> Run:
     scored = {(case, row): (offset, popularity) for case, row, offset, popularity in content["scored"]}
     here = {provider: (sums[0], sums[1]) for provider, sums in content["here"].items()}
     settings = parameters_from_json(content["parameters"])
-    held = Held(content["school"], national, scored, here, settings)
-    until = (date.fromisoformat(content["on"]) - DAY_0).days
-    trials = events_of(held, [parse_event(row) for row in content["stream"]], until)
+    # The first bundles didn't say: theirs is the stream's own.
+    day_0 = date.fromisoformat(content.get("day_0", DAY_0.isoformat()))
+    held = Held(content["school"], national, scored, here, settings, day_0=day_0)
+    until = (date.fromisoformat(content["on"]) - day_0).days
+    trials = events_of(held, [parse_event(row, day_0) for row in content["stream"]], until)
     found = figures(
         trials, held.nation, held.popularity.names, name=content["name"], prevalence=national.prevalence
     )

@@ -1,6 +1,6 @@
 """One request's life, and the binary questions it answers once it is mature. y = 1 is bad for the provider.
 
-A day is a whole number of days since the stream's first academic year began (day 0 = 1 September)."""
+A day is a whole number of days since the first of the academic years that count began (day 0, a 1 September)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

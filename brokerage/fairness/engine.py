@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from brokerage.fairness.findings import Finding, Tally, sentence
 from brokerage.fairness.grid import Floats
 from brokerage.fairness.national import Offsets, Popularity, capacity_spread, is_access
 from brokerage.fairness.parameters import CHANNELS, DEFAULT, Parameters
-from brokerage.fairness.stream import DAY_0, StreamEvent, day_of
+from brokerage.fairness.stream import DAY_0, StreamEvent, date_of, day_of
 from brokerage.fairness.trials import Bools, Ints, Table, Trials
 
 _ORDER: Final = {
@@ -27,8 +28,10 @@ _ORDER: Final = {
 
 
 class Engine:
-    def __init__(self, schools: Sequence[str], settings: Parameters = DEFAULT) -> None:
-        self.settings = settings
+    def __init__(
+        self, schools: Sequence[str], settings: Parameters = DEFAULT, *, day_0: date = DAY_0
+    ) -> None:
+        self.settings, self.day_0 = settings, day_0
         self.schools = list(schools)
         self.number = {school: number for number, school in enumerate(schools)}
         self.nation = Nation(settings)
@@ -128,7 +131,7 @@ class Engine:
 
     def _plan(self, case: Case, event: StreamEvent) -> None:
         data = event.data
-        case.scheduled = day_of(data["scheduled"])
+        case.scheduled = day_of(data["scheduled"], self.day_0)
         case.offered_minutes, case.slot = data["minutes"], data["slot"]
         case.audience_kind, case.audience_planned = data["audience_kind"], data["audience_planned"]
         case.cohort = data["cohort"]
@@ -160,7 +163,7 @@ class Engine:
             minutes=data["minutes"],
             whole_year=data["whole_year"],
             asked=event.day,
-            month=month_of(event.day, DAY_0),
+            month=month_of(event.day, self.day_0),
             first_come=first_come,
             exempt=data.get("exempt", False),
         )
@@ -386,6 +389,7 @@ class Engine:
             technical=tally.asked[True],
             other=tally.asked[False],
             channels=self.channels(unit),
+            on=date_of(day, self.day_0),
             sentence=sentence(
                 self.schools[unit], tally, float(self.e[unit]), self.settings.share(self.prevalence)
             ),

@@ -2,7 +2,7 @@
 is written here, and nothing decided.
 
 What happened at a meeting is told as of the meeting's own end, whenever the school writes it down; a recording put
-right counts as it stands last. A request outside the stream's years, or of a school after it closed (R29), is left
+right counts as it stands last. A request outside the years that count, or of a school after it closed (R29), is left
 out with all its steps."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
 
 from brokerage.accounts.models import Kind, Organisation
 from brokerage.calendar import calendars
@@ -22,7 +24,7 @@ from brokerage.fairness.mapping import ASKERS, SCHOOL_DAYS_OF_NOTICE, Asked, Hou
 from brokerage.fairness.mapping import Kind as StepKind
 from brokerage.fairness.models import Contest
 from brokerage.fairness.states import ContestGround, ContestOutcome
-from brokerage.fairness.stream import DAY_0, StreamEvent
+from brokerage.fairness.stream import StreamEvent, window_of
 from brokerage.models import EncounterNeed, Hosting
 from brokerage.models import Slot as MarketSlot
 from brokerage.vocabulary import Audience
@@ -75,45 +77,69 @@ class Opening:
 class Told:
     """Steps in the order of the log, and how each request of them was opened."""
 
+    day_0: date
     steps: list[Step] = field(default_factory=list)
     openings: dict[str, Opening] = field(default_factory=dict)
 
     def stream(self, until: date) -> list[StreamEvent]:
         """In order of time, up to the end of a day."""
-        last = (until - DAY_0).days
-        return [event for event in mapping.events(self.steps) if event.day <= last]
+        last = (until - self.day_0).days
+        return [event for event in mapping.events(self.steps, self.day_0) if event.day <= last]
 
 
-def read(*, until: date, last_event_id: int | None = None, school_ids: Collection[int] | None = None) -> Told:
-    """Everything up to the end of a day, of these schools or of all."""
-    rows = list(_rows(until, last_event_id, school_ids))
-    return _Feed(rows, school_ids).told()
-
-
-def _rows(until: date, last_event_id: int | None, school_ids: Collection[int] | None) -> Iterator[Row]:
-    end = datetime.combine(until + timedelta(days=1), time.min, LONDON)
-    found = Event.objects.filter(type__in=[fact.type for fact in FACTS], at__lt=end).order_by("id")
-    if last_event_id is not None:
-        found = found.filter(pk__lte=last_event_id)
-    if school_ids is not None:
-        found = found.filter(organisation_id__in=school_ids)
+def read(
+    *, until: date, school_ids: Collection[int], since: date | None = None, last_event_id: int | None = None
+) -> Told:
+    """Everything of these schools, up to the end of a day; all of it in memory. `since` is day 0, that of `until`'s
+    window unless it is given."""
+    day_0 = since or window_of(until)
+    found = _events(day_0, until, last_event_id).filter(organisation_id__in=school_ids).order_by("id")
     columns = ("id", "type", "at", "organisation_id", "subject_id", "data")
-    for id_, type_, at, school, subject, data in found.values_list(*columns).iterator():
-        if school is not None:
-            yield Row(id_, type_, at, school, str(subject), data)
+    rows = [
+        Row(id_, type_, at, school, str(subject), data)
+        for id_, type_, at, school, subject, data in found.values_list(*columns).iterator()
+        if school is not None
+    ]
+    return _Feed(rows, school_ids, day_0).told()
+
+
+def schools_in(*, since: date, until: date, last_event_id: int) -> list[int]:
+    """The organisations of whom the log tells anything in these years."""
+    found = _events(since, until, last_event_id).order_by().values_list("organisation_id", flat=True)
+    return sorted(school for school in found.distinct() if school is not None)
+
+
+def openings_of(
+    school_ids: Collection[int], *, since: date, until: date, last_event_id: int
+) -> dict[str, Opening]:
+    """How each request of these schools was opened."""
+    types = (market.AccessAsked.type, _SUBMITTED)
+    found = _events(since, until, last_event_id).filter(organisation_id__in=school_ids, type__in=types)
+    columns = ("subject_id", "id", "organisation_id", "type")
+    rows = found.order_by("-id").values_list(*columns).iterator()
+    return {str(subject): Opening(id_, school, type_ == _SUBMITTED) for subject, id_, school, type_ in rows}
+
+
+def _events(since: date, until: date, last_event_id: int | None) -> QuerySet[Event]:
+    """What the log holds of these days, both included."""
+    start = datetime.combine(since, time.min, LONDON)
+    end = datetime.combine(until + timedelta(days=1), time.min, LONDON)
+    found = Event.objects.filter(type__in=[fact.type for fact in FACTS], at__gte=start, at__lt=end)
+    return found if last_event_id is None else found.filter(pk__lte=last_event_id)
 
 
 class _Feed:
-    def __init__(self, rows: list[Row], school_ids: Collection[int] | None) -> None:
-        self.rows = rows
-        ids = {row.school for row in rows} if school_ids is None else set(school_ids)
-        schools = Organisation.objects.filter(pk__in=ids, kind=Kind.SCHOOL)
+    def __init__(self, rows: list[Row], school_ids: Collection[int], day_0: date) -> None:
+        self.rows, self.ids, self.day_0 = rows, school_ids, day_0
+        schools = Organisation.objects.filter(pk__in=school_ids, kind=Kind.SCHOOL)
         self.schools = {
             pk: (str(public_id), closed)
             for pk, public_id, closed in schools.values_list("pk", "public_id", "closed_on")
         }
         self.days: Mapping[int, SchoolDays] = calendars.days_of_many(list(self.schools))
-        self.hosting = {hosting.school_id: hosting for hosting in Hosting.objects.filter(school__in=ids)}
+        self.hosting = {
+            hosting.school_id: hosting for hosting in Hosting.objects.filter(school__in=school_ids)
+        }
         self.kinds = _asker_kinds(row.data.get("asker") or row.data.get("claimant") for row in rows)
         self.needs = _needs(row.data["need"] for row in rows if row.type in (_SUBMITTED, _MOVED))
         self.times = _first_times(rows)
@@ -121,7 +147,7 @@ class _Feed:
         self.last_recordings = {row.subject: row.id for row in rows if row.type == _RECORDED}
         self.request_of: dict[str, str] = {}
         self.agreed_at: dict[str, datetime] = {}
-        self.what = Told()
+        self.what = Told(day_0)
 
     def told(self) -> Told:
         for row in self.rows:
@@ -133,7 +159,7 @@ class _Feed:
 
     def _corrections(self) -> Iterator[Step]:
         """What a reviewer took out, or upheld."""
-        accepted = Contest.objects.filter(outcome=ContestOutcome.ACCEPTED).exclude(settled_at=None)
+        accepted = Contest.objects.filter(case__school__in=self.ids, outcome=ContestOutcome.ACCEPTED)
         for request, ground, at in accepted.values_list("request", "ground", "settled_at"):
             if str(request) in self.what.openings and at is not None:
                 upheld = ground == ContestGround.SAFEGUARDING
@@ -174,8 +200,6 @@ class _Feed:
     def _open(self, row: Row, asker: str, terms: Terms, kind: StepKind, **more: Any) -> Iterator[Step]:
         kind_of_asker = self.kinds.get(asker, "")
         if kind_of_asker not in ASKERS or not terms.year_groups or row.subject in self.what.openings:
-            return
-        if row.at.astimezone(LONDON).date() < DAY_0:
             return
         self.what.openings[row.subject] = Opening(row.id, row.school, kind is StepKind.CLAIM_SUBMITTED)
         asked = Asked(

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from brokerage.fairness.stream import date_of
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -13,16 +11,13 @@ class Finding:
     school: str
     tier: str
     day: int
+    on: date
     e: float
     threshold: float
     technical: int
     other: int
     channels: dict[str, float]
     sentence: str
-
-    @property
-    def on(self) -> date:
-        return date_of(self.day)
 
 
 @dataclass

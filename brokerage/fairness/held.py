@@ -4,6 +4,7 @@ for a frozen bundle, and for what remains when something is left out. Pure; the 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Final, Self
 
 import numpy as np
@@ -121,9 +122,16 @@ class Held(Engine):
     """The school's stream, nothing learned from it. What was scored before keeps its offset and popularity."""
 
     def __init__(
-        self, school: str, national: National, scored: Scored, here: Here, settings: Parameters = DEFAULT
+        self,
+        school: str,
+        national: National,
+        scored: Scored,
+        here: Here,
+        settings: Parameters = DEFAULT,
+        *,
+        day_0: date,
     ) -> None:
-        super().__init__([school], settings)
+        super().__init__([school], settings, day_0=day_0)
         self.nation = national.nation(settings)
         self.evidence = Evidence(1, self.nation)
         self.offsets = _HeldOffsets(settings, national.origins)

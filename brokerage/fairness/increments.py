@@ -15,7 +15,7 @@ from brokerage.fairness import feed, rows
 from brokerage.fairness.feed import Told
 from brokerage.fairness.held import Figures, Held, National, events_of, figures
 from brokerage.fairness.models import Replay, SchoolEvidence
-from brokerage.fairness.stream import DAY_0, StreamEvent
+from brokerage.fairness.stream import StreamEvent, window_of
 from brokerage.fairness.trials import Trials
 
 AT_ONCE: Final = 50
@@ -41,14 +41,18 @@ def work_out(school: Organisation, run: Replay, *, until: date, is_comparison: b
     if run.national is None:
         raise ValueError(f"the night of {run.on} has no national figures")
     national = National.from_json(run.national)
+    day_0 = window_of(run.on)
     told = feed.read(
-        until=until, school_ids=[school.pk], last_event_id=run.last_event_id if is_comparison else None
+        until=until,
+        since=day_0,
+        school_ids=[school.pk],
+        last_event_id=run.last_event_id if is_comparison else None,
     )
     stream = told.stream(until)
     night = SchoolEvidence.objects.filter(school=school, replay=run, is_of_the_night=True).first()
     here = {name: (sums[0], sums[1]) for name, sums in night.here.items()} if night else {}
-    held = Held(str(school.public_id), national, rows.scored_of(school.pk), here)
-    trials = events_of(held, stream, (until - DAY_0).days)
+    held = Held(str(school.public_id), national, rows.scored_of(school.pk), here, day_0=day_0)
+    trials = events_of(held, stream, (until - day_0).days)
     found = figures(
         trials, held.nation, held.popularity.names, name=school.name, prevalence=national.prevalence
     )

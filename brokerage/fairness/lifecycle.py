@@ -31,7 +31,6 @@ from brokerage.fairness.states import (
     ContestOutcome,
     Tier,
 )
-from brokerage.fairness.stream import DAY_0
 from brokerage.models import ExternalEncounter
 from brokerage.states import require
 
@@ -72,7 +71,7 @@ def flag(*, school: Organisation, run: Replay, at: datetime) -> FairnessCase | N
     found = increments.work_out(school, run, until=run.on, is_comparison=True)
     last = cases.order_by("-flagged_at").first()
     if last is not None:
-        since, _ = e_since(found.trials, (last.flagged_on - DAY_0).days + 1, found.held.nation)
+        since, _ = e_since(found.trials, (last.flagged_on - found.held.day_0).days + 1, found.held.nation)
         if since < found.figures.threshold:
             return None
     case = FairnessCase.objects.create(
@@ -137,7 +136,7 @@ def _watch_further(case: FairnessCase, run: Replay, *, at: datetime) -> Fairness
     """From requests made since the flag alone: cleared at P(differs) <= 5 % with ten technical ones, or after a year
     without an early notice's worth; renewed once they alone would flag."""
     found = increments.work_out(case.school, run, until=run.on, is_comparison=True)
-    e, technical = e_since(found.trials, (case.flagged_on - DAY_0).days + 1, found.held.nation)
+    e, technical = e_since(found.trials, (case.flagged_on - found.held.day_0).days + 1, found.held.nation)
     is_clear = technical >= CLEAR_TECHNICAL and e <= CLEAR_ODDS
     is_long_ago = run.on >= case.flagged_on + timedelta(days=WATCHED_DAYS) and e < DEFAULT.notice
     is_again = e >= found.figures.threshold and found.figures.tier() == Tier.FLAG

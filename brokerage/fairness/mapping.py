@@ -12,7 +12,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from brokerage.fairness.cases import KEY_STAGES
-from brokerage.fairness.stream import StreamEvent, parse_event
+from brokerage.fairness.stream import DAY_0, StreamEvent, parse_event
 
 LONDON: Final = ZoneInfo("Europe/London")
 # A grant without a date within four months lapses; an offer of all that was asked has a date within two.
@@ -188,7 +188,7 @@ class Story:
 Row = tuple[str, dict[str, Any]]
 
 
-def events(steps: Iterable[Step]) -> list[StreamEvent]:
+def events(steps: Iterable[Step], day_0: date = DAY_0) -> list[StreamEvent]:
     """The stream of these steps, in order. A request without its opening step is an error (KeyError)."""
     ordered = sorted(steps, key=lambda step: step.at)
     kinds: dict[str, list[Kind]] = {}
@@ -207,7 +207,7 @@ def events(steps: Iterable[Step]) -> list[StreamEvent]:
         story.step += 1
         for type_, fields in ROWS[step.kind](story, step):
             row = {"seq": len(told), "at": at.isoformat(), "type": type_, "id": step.request_id, **fields}
-            told.append(parse_event(row))
+            told.append(parse_event(row, day_0))
         story.has_ended |= step.kind in ENDINGS
     return told
 

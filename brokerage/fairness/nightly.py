@@ -1,6 +1,8 @@
 """Every night the whole log again: the truth. What all schools teach is learned anew, each school's trials and evidence
 are written, and what the day's increments had worked out is held against the same rows.
 
+The log itself isn't: each lot of schools is put aside once told (`spool`), and read back day by day.
+
 Broken off at any point and begun again, a night ends with the same rows: it reads the log no further than it did when
 it began, computes without chance, and writes batches of schools, each in one transaction."""
 
@@ -14,20 +16,20 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 from django.db import connection, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 
 from brokerage.accounts.models import Organisation
 from brokerage.domain.events import ReplayDiffered
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.record import PLATFORM, record
-from brokerage.fairness import feed, increments, rows
+from brokerage.fairness import feed, increments, rows, spool
 from brokerage.fairness.bundles import parameters_sha256
 from brokerage.fairness.engine import Engine
-from brokerage.fairness.feed import Told
+from brokerage.fairness.feed import Opening
 from brokerage.fairness.held import ENGINE_VERSION, NO_TRIALS, National, figures
 from brokerage.fairness.models import Replay, SchoolEvidence
 from brokerage.fairness.parameters import DEFAULT
-from brokerage.fairness.stream import DAY_0, StreamEvent
+from brokerage.fairness.stream import StreamEvent, window_of
 from brokerage.fairness.trials import Ints, Trials
 
 logger = logging.getLogger("doorway.fairness")
@@ -44,8 +46,8 @@ _LOCK: Final = 7_302_119
 class Recorded(Engine):
     """Keeps E of a school at the end of each day on which something was scored there."""
 
-    def __init__(self, schools: Sequence[str]) -> None:
-        super().__init__(schools, DEFAULT)
+    def __init__(self, schools: Sequence[str], day_0: date) -> None:
+        super().__init__(schools, DEFAULT, day_0=day_0)
         self.e_on: dict[tuple[int, int], float] = {}
         self._touched: Ints = np.zeros(0, dtype=np.int64)
 
@@ -62,10 +64,10 @@ class Recorded(Engine):
 
 @dataclass(frozen=True)
 class Night:
-    """All of it in memory, before anything of a school's is written."""
+    """What was worked out, in memory, before anything of a school's is written."""
 
     run: Replay
-    told: Told
+    day_0: date
     engine: Recorded
     national: National
     schools: dict[str, Organisation]
@@ -117,18 +119,24 @@ def _begin(on: date, at: datetime) -> Replay:
 
 
 def _compute(run: Replay) -> Night:
-    told = feed.read(until=run.on, last_event_id=run.last_event_id)
-    ids = {opening.school for opening in told.openings.values()}
-    known = Organisation.objects.filter(pk__in=ids)
-    schools = {str(school.public_id): school for school in known}
-    engine = Recorded(sorted(schools))
-    for _ in engine.run(told.stream(run.on), until=(run.on - DAY_0).days):
-        pass
+    day_0 = window_of(run.on)
+    with spool.filled(since=day_0, until=run.on, last_event_id=run.last_event_id) as stream:
+        schools = {str(school.public_id): school for school in _known(stream.schools)}
+        engine = Recorded(sorted(schools), day_0)
+        for _ in engine.run(stream.events(), until=(run.on - day_0).days):
+            pass
     national = National.of(engine)
     run.national, run.threshold = national.as_json(), engine.threshold
     run.schools, run.trials = len(schools), len(engine.trials)
     run.save(update_fields=["national", "threshold", "schools", "trials"])
-    return Night(run, told, engine, national, schools)
+    return Night(run, day_0, engine, national, schools)
+
+
+def _known(asked: frozenset[str]) -> QuerySet[Organisation]:
+    """Where anything was asked, and where something was known: a school of whose requests none counts any more is
+    told so."""
+    of_before = SchoolEvidence.objects.values("school")
+    return Organisation.objects.filter(Q(public_id__in=asked) | Q(pk__in=of_before))
 
 
 def _units(night: Night) -> list[int]:
@@ -145,13 +153,15 @@ def _units(night: Night) -> list[int]:
 def write(night: Night, units: Sequence[int], *, at: datetime) -> None:
     """These schools' trials and evidence, in one go. Written already: nothing changes."""
     engine = night.engine
-    here = _here(engine, units)
+    here, openings = _here(engine, units), _openings(night, units)
     evidence = []
     trials: dict[int, list[rows.TrialRow]] = {}
     for unit, of_unit in zip(units, _split(engine, units), strict=True):
         school = night.schools[engine.schools[unit]]
         e_on = {day: engine.e_on[unit, day] for day in set(of_unit.matured.tolist())}
-        trials[school.pk] = rows.of_trials(of_unit, engine.popularity.names, night.told.openings, e_on)
+        trials[school.pk] = rows.of_trials(
+            of_unit, engine.popularity.names, openings, e_on, day_0=night.day_0
+        )
         found = figures(
             of_unit,
             engine.nation,
@@ -166,6 +176,15 @@ def write(night: Night, units: Sequence[int], *, at: datetime) -> None:
         )
     rows.keep_trials(trials)
     rows.keep_evidence(evidence)
+
+
+def _openings(night: Night, units: Sequence[int]) -> dict[str, Opening]:
+    return feed.openings_of(
+        [night.schools[night.engine.schools[unit]].pk for unit in units],
+        since=night.day_0,
+        until=night.run.on,
+        last_event_id=night.run.last_event_id,
+    )
 
 
 def _split(engine: Engine, units: Sequence[int]) -> Iterator[Trials]:
@@ -187,7 +206,7 @@ def _here(engine: Engine, units: Sequence[int]) -> dict[int, dict[str, tuple[flo
 
 def _touched_on(night: Night, on: date) -> list[int]:
     """Where something was scored that day."""
-    day = (on - DAY_0).days
+    day = (on - night.day_0).days
     units = [unit for unit, scored in night.engine.e_on if scored == day]
     return [night.schools[night.engine.schools[unit]].pk for unit in units]
 

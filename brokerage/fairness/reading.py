@@ -16,8 +16,8 @@ from brokerage.calendar import clock as clocks
 from brokerage.calendar.clock import Clock
 from brokerage.eventlog.models import Event
 from brokerage.fairness import groups
-from brokerage.fairness.models import FairnessCase, SchoolEvidence, Trial
-from brokerage.fairness.states import CaseState, Tier
+from brokerage.fairness.models import FairnessCase, SchoolEvidence
+from brokerage.fairness.states import CaseState
 
 LONDON: Final = ZoneInfo("Europe/London")
 FEWEST_FOR_A_SHARE: Final = 10
@@ -30,7 +30,8 @@ REPLY_SCHOOL_DAYS: Final = 20
 def evidence_of(school: Organisation, *, by: Membership | None) -> SchoolEvidence | None:
     """The latest, if `by` may see it now: for an early notice the careers leader alone, with a case the senior leader
     and link governor too, from review on trust and hub."""
-    return SchoolEvidence.objects.visible_to(by).filter(school=school).order_by("-on").first()
+    found = SchoolEvidence.objects.visible_to(by).filter(school=school).select_related("replay")
+    return found.order_by("-on").first()
 
 
 def latest_of_schools(schools: Iterable[Organisation] | QuerySet[Organisation]) -> QuerySet[SchoolEvidence]:
@@ -39,35 +40,10 @@ def latest_of_schools(schools: Iterable[Organisation] | QuerySet[Organisation]) 
     return found.order_by("school_id", "-on").distinct("school_id")
 
 
-def tier_of(school: Organisation, *, by: Membership | None) -> Tier | None:
-    """None where `by` may not know."""
-    evidence = evidence_of(school, by=by)
-    return Tier(evidence.tier) if evidence else None
-
-
-@dataclass(frozen=True)
-class Point:
-    """E at the end of a day on which something was scored, and the requests it was scored of."""
-
-    on: date
-    e: float
-    requests: tuple[UUID, ...]
-
-
-def history_of(school: Organisation) -> list[Point]:
-    """Evidence over time, oldest first. Only for who may see the evidence."""
-    points: dict[date, Point] = {}
-    trials = Trial.objects.filter(school=school).order_by("number")
-    for on, e, request in trials.values_list("matured_on", "e_after", "request"):
-        known = points.get(on)
-        requests = known.requests if known else ()
-        points[on] = Point(on, e, requests if request in requests else (*requests, request))
-    return list(points.values())
-
-
 @dataclass(frozen=True)
 class LeftOut:
-    """E without one provider or one half-term. `half_term` counts from September 2024, six a year."""
+    """E without one provider or one half-term. `half_term` counts from the first September that counts (`window_of` the
+    night), six a year."""
 
     e: float
     provider: Organisation | None = None

@@ -30,7 +30,12 @@ _EVIDENCE: Final = (
 
 
 def of_trials(
-    trials: Trials, providers: Sequence[str], openings: Mapping[str, Opening], e_on: Mapping[int, float]
+    trials: Trials,
+    providers: Sequence[str],
+    openings: Mapping[str, Opening],
+    e_on: Mapping[int, float],
+    *,
+    day_0: date,
 ) -> list[TrialRow]:
     """In the order of `COLUMNS`. `e_on`: E at the end of each day on which one matured."""
     return [
@@ -41,8 +46,8 @@ def of_trials(
             row,
             UUID(providers[provider]),
             technical,
-            date_of(asked),
-            date_of(matured),
+            date_of(asked, day_0),
+            date_of(matured, day_0),
             bad,
             offset,
             popularity,

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 DAY_0: Final = date(2024, 9, 1)
+"""Of a replay file, and of the product's first window."""
+WINDOW_YEARS: Final = 3
 
 _REQUEST: Final = {
     "id": str,
@@ -97,7 +99,7 @@ def _school(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def parse_event(row: dict[str, Any]) -> StreamEvent:
+def parse_event(row: dict[str, Any], day_0: date = DAY_0) -> StreamEvent:
     """Raises ValueError or KeyError with the reason."""
     type_ = row["type"]
     fields = _FIELDS.get(type_)
@@ -118,20 +120,27 @@ def parse_event(row: dict[str, Any]) -> StreamEvent:
     if type_ == "cancelled" and row["by"] not in ("school", "provider"):
         raise ValueError(f"by is {row['by']!r}")
     if type_ in ("granted", "moved"):
-        day_of(row["scheduled"])
+        day_of(row["scheduled"], day_0)
     at = datetime.fromisoformat(row["at"])
     if at.tzinfo is None:
         raise ValueError(f"at has no time zone: {row['at']!r}")
-    return StreamEvent((at.date() - DAY_0).days, at, type_, row)
+    return StreamEvent((at.date() - day_0).days, at, type_, row)
 
 
 @cache
-def day_of(text: str) -> int:
-    return (date.fromisoformat(text) - DAY_0).days
+def day_of(text: str, day_0: date = DAY_0) -> int:
+    return (date.fromisoformat(text) - day_0).days
 
 
-def date_of(day: int) -> date:
-    return DAY_0 + timedelta(days=day)
+def date_of(day: int, day_0: date = DAY_0) -> date:
+    return day_0 + timedelta(days=day)
+
+
+def window_of(on: date) -> date:
+    """Day 0 of the three school years that count on this day: its own and the two before. Each 1 September the oldest
+    falls out, whole, so that years and half-terms of all schools keep their places."""
+    year = on.year - (on.month < DAY_0.month)
+    return max(DAY_0, DAY_0.replace(year=year - WINDOW_YEARS + 1))
 
 
 def _open(path: Path) -> IO[str]:

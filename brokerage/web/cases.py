@@ -10,10 +10,11 @@ from django.urls import NoReverseMatch, reverse
 
 from brokerage.accounts.models import Membership, Organisation, User
 from brokerage.calendar.clock import Clock
-from brokerage.fairness import conflicts, lifecycle, reading
+from brokerage.fairness import bundles, conflicts, lifecycle, reading
 from brokerage.fairness.asked import Outcome
 from brokerage.fairness.models import Contest, FairnessCase, SchoolEvidence
 from brokerage.fairness.states import CaseState, ContestOutcome, Tier
+from brokerage.fairness.stream import window_of
 from brokerage.models import PhaseStanding
 from brokerage.web import dates, evidence_words
 from brokerage.web.charts import words
@@ -124,6 +125,11 @@ class CasePage(Evidence):
         self.case = case
         self.standing = case if case is not None and not case.has_ended else None
         self.marks = {str(each.request): contested(each) for each in self.contests}
+
+    @property
+    def since(self) -> date:
+        """While a case stands, all that it was raised on."""
+        return min(self.day_0, window_of(self.standing.flagged_on)) if self.standing else self.day_0
 
     @property
     def is_careers_leader(self) -> bool:
@@ -252,9 +258,12 @@ class CasePage(Evidence):
 
     @property
     def contestable(self) -> list[Row]:
-        """Those that count and haven't been contested."""
+        """Those in the frozen evidence that haven't been contested."""
+        if self.case is None:
+            return []
         known = {str(each.request) for each in self.contests}
-        return [row for row in self.rows if row.requested.is_counted and row.public_id not in known]
+        wanted = bundles.requests_in(self.case.bundle.content) - known
+        return [row for row in self.rows if row.public_id in wanted]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from brokerage.fairness.asked import Outcome, Requested
 from brokerage.fairness.models import SchoolEvidence, Trial
 from brokerage.fairness.parameters import CANCEL_ROW, DEFAULT, MARGINAL_ROW, SPEED_7, SPEED_14
 from brokerage.fairness.states import Tier
+from brokerage.fairness.stream import window_of
 from brokerage.web import charts, dates, evidence_words
 from brokerage.web.charts import words
 
@@ -114,6 +115,16 @@ class Evidence:
     @property
     def tier(self) -> Tier:
         return Tier(self.evidence.tier) if self.evidence else Tier.INSUFFICIENT
+
+    @property
+    def day_0(self) -> date:
+        """Where the years begin that these figures count."""
+        return window_of(self.evidence.replay.on if self.evidence else self.today)
+
+    @property
+    def since(self) -> date:
+        """How far back its requests are listed."""
+        return self.day_0
 
     @property
     def total(self) -> int:
@@ -231,7 +242,7 @@ class Evidence:
         return charts.LeaveOneOut(
             tuple(charts.LeftOut(each.provider.name, each.e) for each in without if each.provider),
             tuple(
-                charts.LeftOut(evidence_words.half_term(each.half_term), each.e)
+                charts.LeftOut(evidence_words.half_term(each.half_term, self.day_0), each.e)
                 for each in without
                 if each.half_term is not None
             ),
@@ -262,7 +273,7 @@ class Evidence:
 
     @cached_property
     def requests(self) -> list[Requested]:
-        return asked.of(self.organisation, today=self.today, trials=self.trials)
+        return asked.of(self.organisation, today=self.today, since=self.since, trials=self.trials)
 
     @cached_property
     def _names(self) -> dict[str, str]:

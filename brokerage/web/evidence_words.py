@@ -10,7 +10,6 @@ from brokerage.fairness.mapping import Kind
 from brokerage.fairness.models import FairnessCase
 from brokerage.fairness.parameters import MARGINAL_ROW
 from brokerage.fairness.states import CaseState
-from brokerage.fairness.stream import DAY_0
 from brokerage.vocabulary import DeclineReason, RefusalGround
 from brokerage.web import dates
 from brokerage.web.clocks import Badge
@@ -31,6 +30,7 @@ WHY_NOT: Final = {
     Uncounted.NO_PROVIDER: "not a provider of technical courses",
     Uncounted.SAFEGUARDING: "safeguarding, upheld by a reviewer",
     Uncounted.SHORT_NOTICE: "asked less than 10 school days ahead",
+    Uncounted.TOO_OLD: "asked before the school years that count",
     Uncounted.OFFERED: "all that was asked was offered, and turned down",
     Uncounted.ASKER_OWES: "waits for the asker’s answer",
     Uncounted.REPEATED: "repeats one made within six weeks before",
@@ -125,11 +125,11 @@ def of(some: int, every: int) -> str:
     return f"{some:,} of {every:,}" if every else "none so far"
 
 
-def half_term(number: int) -> str:
-    """`spring 2026, first half`; counted from the stream's first September, six a year."""
+def half_term(number: int, day_0: date) -> str:
+    """`spring 2026, first half`; counted from the first September that counts, six a year."""
     year, place = divmod(number, len(HALVES))
     season, half = HALVES[place]
-    return f"{season} {DAY_0.year + year + (season != 'autumn')}, {half} half"
+    return f"{season} {day_0.year + year + (season != 'autumn')}, {half} half"
 
 
 def case_badge(case: FairnessCase) -> Badge:

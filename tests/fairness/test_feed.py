@@ -210,7 +210,7 @@ def test_an_answer_without_a_date(world: World, act: Callable[[World], None], ro
     ("act", "expected"),
     [
         (taken, ["request", "answered", "granted"]),
-        (duplicated, ["request", "request", "question", "refused"]),
+        (duplicated, ["request", "request", "refused"]),
         (called_off, ["request", "granted", "cancelled"]),
         (grant_called_off, ["request", "granted", "cancelled"]),
         (left, ["request", "granted", "cancelled"]),

@@ -11,9 +11,10 @@ from django.db.models import F
 
 from brokerage.accounts.models import Organisation
 from brokerage.eventlog.models import Event
-from brokerage.fairness import feed, increments, nightly, rows
+from brokerage.fairness import feed, increments, nightly, rows, spool
 from brokerage.fairness.models import Replay, SchoolEvidence, Trial
 from brokerage.fairness.states import Tier
+from brokerage.fairness.stream import DAY_0
 from tests import factories
 from tests.fairness import logs
 from tests.fairness.logs import NIGHT, ON
@@ -112,6 +113,24 @@ def wait_for(condition: Any) -> None:
     while not condition():
         assert clock.monotonic() < until
         clock.sleep(0.05)
+
+
+@pytest.mark.django_db
+def test_the_log_read_a_school_at_a_time_gives_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    two_schools()
+    run = nightly.replay(on=ON, at=NIGHT)
+    together = written()
+    years = {"since": DAY_0, "until": ON, "last_event_id": run.last_event_id}
+    monkeypatch.setattr(spool, "SCHOOLS_AT_ONCE", 1)
+    with spool.filled(**years) as stream:
+        assert len(stream.files) == 2
+        days = [event.day for event in stream.events()]
+        assert days == sorted(days)
+        assert len(days) == 2 * 2 * 2 * 12
+
+    Trial.objects.all().delete()
+    nightly.replay(on=ON, at=NIGHT)
+    assert written() == together
 
 
 @pytest.mark.django_db
@@ -231,4 +250,4 @@ def test_a_school_with_nothing_mature_has_evidence_of_nothing() -> None:
 def test_an_empty_log_is_a_night_too() -> None:
     run = nightly.replay(on=date(2025, 6, 30), at=NIGHT)
     assert (run.schools, run.trials, run.finished_at) == (0, 0, NIGHT)
-    assert feed.read(until=ON).steps == []
+    assert feed.read(until=ON, school_ids=[]).steps == []

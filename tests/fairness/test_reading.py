@@ -8,7 +8,7 @@ from brokerage.domain import access_requests
 from brokerage.fairness import asked, nightly, reading
 from brokerage.fairness.asked import Outcome, Uncounted
 from brokerage.fairness.descriptive import Wait
-from brokerage.fairness.models import SchoolEvidence
+from brokerage.fairness.models import SchoolEvidence, Trial
 from schools.domain import comparison
 from schools.models import School
 from tests import factories
@@ -33,10 +33,10 @@ def test_requests_history_and_what_remains_without_each() -> None:
     assert refused[0].asker in {str(each.public_id) for each in technical}
 
     evidence = SchoolEvidence.objects.get()
-    points = reading.history_of(school)
-    assert [point.on for point in points] == sorted({point.on for point in points})
-    ids = {each.public_id for each in found}
-    assert {str(request) for point in points for request in point.requests} <= ids
+    scored = Trial.objects.filter(school=school).order_by("number")
+    matured = [trial.matured_on for trial in scored]
+    assert matured == sorted(matured)
+    assert {str(trial.request) for trial in scored} <= {each.public_id for each in found}
     without = reading.left_out_of(evidence)
     assert {each.provider for each in without if each.provider} == {*technical, *others}
     assert [each.e for each in without] == sorted(each.e for each in without)

@@ -95,7 +95,8 @@ def _reviewer(request: SignedInRequest) -> Membership | User:
 def _page(request: SignedInRequest, case: FairnessCase) -> ReviewPage:
     by = request.membership
     if request.user.is_staff:
-        evidence = SchoolEvidence.objects.filter(school=case.school).order_by("-on").first()
+        found = SchoolEvidence.objects.filter(school=case.school).select_related("replay")
+        evidence = found.order_by("-on").first()
     else:
         evidence = reading.evidence_of(case.school, by=by)
     return ReviewPage(
