@@ -13,7 +13,7 @@ from brokerage.fairness.findings import Finding, Tally, sentence
 from brokerage.fairness.grid import Floats
 from brokerage.fairness.national import Offsets, Popularity, capacity_spread, is_access
 from brokerage.fairness.parameters import CHANNELS, DEFAULT, Parameters
-from brokerage.fairness.stream import DAY_0, StreamEvent, date_of, day_of
+from brokerage.fairness.stream import DAY_0, StreamEvent, day_of
 from brokerage.fairness.trials import Bools, Ints, Table, Trials
 
 _ORDER: Final = {
@@ -389,8 +389,8 @@ class Engine:
             technical=tally.asked[True],
             other=tally.asked[False],
             channels=self.channels(unit),
-            on=date_of(day, self.day_0),
             sentence=sentence(
                 self.schools[unit], tally, float(self.e[unit]), self.settings.share(self.prevalence)
             ),
+            day_0=self.day_0,
         )

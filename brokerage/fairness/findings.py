@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from brokerage.fairness.stream import DAY_0, date_of
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -11,13 +13,17 @@ class Finding:
     school: str
     tier: str
     day: int
-    on: date
     e: float
     threshold: float
     technical: int
     other: int
     channels: dict[str, float]
     sentence: str
+    day_0: date = DAY_0
+
+    @property
+    def on(self) -> date:
+        return date_of(self.day, self.day_0)
 
 
 @dataclass
