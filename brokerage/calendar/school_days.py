@@ -13,6 +13,8 @@ from typing import Final
 
 from govuk_bank_holidays.bank_holidays import BankHolidays
 
+from brokerage.calendar import dates
+
 SATURDAY: Final = 5
 WEEKEND: Final = ("Saturday", "Sunday")
 # Longer than any summer; beyond it a calendar with no open day is a mistake, not a holiday.
@@ -130,6 +132,18 @@ class SchoolDays:
         closed = self.what_closes(day)
         return Clash(closed) if closed else None
 
+    def refuses(self, day: date, today: date) -> str:
+        """What to say beside a date in the school's holidays, when it receives nobody; empty on any other day."""
+        holiday = self.holiday_on(day)
+        return _choose_another(day, f"in {inside(holiday.label) or 'a holiday'}", today) if holiday else ""
+
+    def has_no_pupils(self, day: date, today: date) -> str:
+        """The same beside a date on which no pupils are in, for whatever reason; empty on a school day."""
+        if refused := self.refuses(day, today):
+            return refused
+        why = "at the weekend" if day.weekday() >= SATURDAY else self.why_closed(day)
+        return _choose_another(day, why, today) if why else ""
+
     def outside(self, starts: time, ends: time) -> Clash | None:
         """Before or after lessons: pupils may be gone, and it can't count for provider access (rule R16)."""
         if self.holds(starts, ends):
@@ -154,6 +168,10 @@ class SchoolDays:
                 return day
             day -= timedelta(days=1)
         return None
+
+
+def _choose_another(day: date, why: str, today: date) -> str:
+    return f"{dates.in_sentence(day, today)} is {why}. Choose a school day."
 
 
 def inside(label: str) -> str:

@@ -90,7 +90,7 @@ class Arrangement:
             fields["delivery_mode"] = "Choose in person or live online"
         if fields:
             raise InvalidInput("invalid", "Check what you entered.", fields=fields)
-        closures.refuse_holidays(school, {"on": self.starts_at.date()})
+        closures.refuse_holidays(school, {"on": self.starts_at.date()}, at=at)
 
 
 def arrange(

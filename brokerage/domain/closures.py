@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 
 from brokerage.accounts.models import Membership, Organisation
 from brokerage.calendar import calendars
@@ -98,15 +99,11 @@ def remove(*, closure: Closure, by: Membership, at: datetime) -> None:
         record(_fact(ClosureRemoved, closure), by=by, at=at)
 
 
-def refuse_holidays(school: Organisation, days: Mapping[str, date]) -> None:
+def refuse_holidays(school: Organisation, days: Mapping[str, date], *, at: datetime) -> None:
     """Nobody can be received in a school's holidays. `days` are those asked for, each by the field to put it right in;
     INSET days, exams, weekends and bank holidays are for the school to weigh. Error: `school_holiday`."""
-    calendar = calendars.days_of(school.pk)
-    fields = {
-        field: f"{day:%A} {day.day} {day:%B} is in {clash.words}. Choose a school day."
-        for field, day in days.items()
-        if (clash := calendar.clash_on(day)) is not None and clash.refuses
-    }
+    calendar, today = calendars.days_of(school.pk), timezone.localdate(at)
+    fields = {field: said for field, day in days.items() if (said := calendar.refuses(day, today))}
     if fields:
         raise InvalidInput("school_holiday", next(iter(fields.values())), fields=fields)
 

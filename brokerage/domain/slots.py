@@ -37,7 +37,7 @@ class SlotTime:
 def add(*, need: EncounterNeed, slots: Sequence[SlotTime], at: datetime) -> None:
     """The first slots of a need. A draft may still hold none."""
     refuse_unfit(slots, at=at)
-    _refuse_holidays(need, slots)
+    _refuse_holidays(need, slots, at=at)
     Slot.objects.bulk_create(
         [Slot(need=need, starts_at=s.starts_at, ends_at=s.ends_at, places=s.places) for s in slots]
     )
@@ -63,7 +63,7 @@ def refuse_unfit(slots: Sequence[SlotTime], *, at: datetime, known: frozenset[UU
 
 
 def _refuse_holidays(
-    need: EncounterNeed, slots: Sequence[SlotTime], *, known: frozenset[UUID] = frozenset()
+    need: EncounterNeed, slots: Sequence[SlotTime], *, at: datetime, known: frozenset[UUID] = frozenset()
 ) -> None:
     days = {
         f"slots.{number}.starts_at": slot.starts_at.astimezone(LONDON).date()
@@ -71,7 +71,7 @@ def _refuse_holidays(
         if slot.public_id not in known
     }
     if days:
-        closures.refuse_holidays(need.school, days)
+        closures.refuse_holidays(need.school, days, at=at)
 
 
 def refuse_past(slots: Iterable[Slot], *, at: datetime) -> None:
@@ -110,7 +110,7 @@ def replace(*, need: EncounterNeed, slots: Sequence[SlotTime], by: Membership, a
         if slot.public_id in standing and standing[slot.public_id].starts_at == slot.starts_at
     )
     refuse_unfit(slots, at=at, known=untouched)
-    _refuse_holidays(need, slots, known=untouched)
+    _refuse_holidays(need, slots, at=at, known=untouched)
     if unknown := {s.public_id for s in slots if s.public_id} - set(standing):
         raise InvalidInput.on("slots", f"{next(iter(unknown))} isn't a time of this need")
     kept = {slot.public_id for slot in slots if slot.public_id}

@@ -8,6 +8,7 @@ from django import forms as django_forms
 from django.utils import timezone
 
 from brokerage.accounts.models import Membership
+from brokerage.calendar.national_dates import note_on
 from brokerage.calendar.school_days import SchoolDays
 from brokerage.domain.access_requests import Ask
 from brokerage.domain.access_requests.steps import DATES_AT_MOST
@@ -131,14 +132,20 @@ class AskForm(Form):
         for name, day in self._given():
             if day <= timezone.localdate():
                 self.add_error(name, "Choose a date in the future")
-            elif (why := self.days.why_closed(day)) is not None:
-                self.add_error(name, f"{dates.in_sentence(day)} is {why} there. Choose a school day.")
+            elif why := self.days.has_no_pupils(day, timezone.localdate()):
+                self.add_error(name, why)
         return self.cleaned_data
 
     def warnings(self) -> list[str]:
         """What the school would rather not have visits on: no error, theirs to weigh."""
         clashes = ((day, self.days.clash_on(day)) for _, day in self._given())
         return [f"{clash.words} on {dates.in_sentence(day)}" for day, clash in clashes if clash]
+
+    def notes(self) -> list[str]:
+        """What is on in the whole country on those dates."""
+        years = self.cleaned_data["year_groups"]
+        found = ((day, note_on(day, years)) for _, day in self._given())
+        return [f"{dates.in_sentence(day)}: {note}" for day, note in found if note]
 
     def asked(self) -> Ask:
         given = self.cleaned_data

@@ -65,7 +65,12 @@ class Posting:
     def read(self, *, at: datetime, publish: bool) -> bool:
         """True when it can be handed to a verb; what stands in the way is then beside its field."""
         self.form.full_clean()
-        self.times.read(kind=self.form.kind, school_id=self.by.organisation_id, hosting=self.hosting)
+        self.times.read(
+            kind=self.form.kind,
+            school_id=self.by.organisation_id,
+            hosting=self.hosting,
+            year_groups=self.form.cleaned_data.get("year_groups") or (),
+        )
         known = {(slot.public_id, slot.starts_at) for slot in self._standing}
         self.times.refuse_unfit(
             at=at,

@@ -1,7 +1,7 @@
 """The times of a need as rows: date, from, to, places. What a row leaves empty comes from the type, its date from
 the row above."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django import forms as django_forms
 from django.forms import BaseFormSet, formset_factory
+from django.utils import timezone
 
-from brokerage.calendar import calendars
+from brokerage.calendar import calendars, national_dates
 from brokerage.calendar.calendars import Hours
 from brokerage.domain.slots import LONDON, SlotTime, refuse_unfit
 from brokerage.errors import InvalidInput
@@ -67,9 +68,11 @@ class BaseTimes(_Base):
         "missing_management_form": "The times didn't arrive. Enter them again.",
     }
 
-    def read(self, *, kind: str, school_id: int, hosting: Hosting | None) -> None:
-        """Complete the rows and say what stands against them. Holidays are errors, other clashes a word beside
-        the row."""
+    def read(
+        self, *, kind: str, school_id: int, hosting: Hosting | None, year_groups: Collection[int] = ()
+    ) -> None:
+        """Complete the rows and say what stands against them. Holidays are errors, other clashes and
+        what is on in the country a word beside the row."""
         self.full_clean()
         self.rows = []
         above: Row | None = None
@@ -78,7 +81,7 @@ class BaseTimes(_Base):
                 self.rows.append(row)
                 above = row
         if self.rows:
-            self._weigh(school_id, hosting)
+            self._weigh(school_id, hosting, year_groups)
 
     def _row(self, form: TimeForm, above: Row | None, kind: str) -> Row | None:
         if form.errors or self._is_deleted(form):
@@ -106,18 +109,17 @@ class BaseTimes(_Base):
     def _is_deleted(self, form: TimeForm) -> bool:
         return bool(form.cleaned_data.get("DELETE"))
 
-    def _weigh(self, school_id: int, hosting: Hosting | None) -> None:
+    def _weigh(self, school_id: int, hosting: Hosting | None, year_groups: Collection[int]) -> None:
         hours = Hours(hosting.day_starts_at, hosting.day_ends_at) if hosting else None
         days = calendars.days_of(school_id, hours or calendars.USUAL)
         for row in self.rows:
-            clash = days.clash_on(row.day)
-            if clash and clash.refuses and _is_new(row):
-                row.form.add_error(
-                    "day", f"{dates.in_sentence(row.day)} is in {clash.words}. Choose a school day."
-                )
+            if (refused := days.refuses(row.day, timezone.localdate())) and _is_new(row):
+                row.form.add_error("day", refused)
                 continue
-            clash = clash or (days.outside(row.starts, row.ends) if hours else None)
-            row.form.check = ("soon", clash.words) if clash else ("ok", "School day")
+            clash = days.clash_on(row.day) or (days.outside(row.starts, row.ends) if hours else None)
+            note = national_dates.note_on(row.day, year_groups)
+            words = "; ".join(filter(None, [clash.words if clash else "", note]))
+            row.form.check = ("soon" if clash else "day", words) if words else ("ok", "School day")
 
     def times(self) -> list[SlotTime]:
         return [

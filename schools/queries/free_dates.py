@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from brokerage.accounts.models import Organisation
+from brokerage.calendar import national_dates
 from brokerage.calendar.school_days import SchoolDays, inside
 from brokerage.domain.slots import LONDON
 from brokerage.models import AccessRequest, Hosting, Slot
@@ -40,13 +41,15 @@ class Plan:
 
 @dataclass(frozen=True)
 class Day:
-    """`refused`: why the school can't receive anyone. `warned`: what stands against it. `booked`: what else is on."""
+    """`refused`: why the school can't receive anyone. `warned`: what stands against it. `booked`: what else is on.
+    `note`: what is on in the whole country."""
 
     on: date
     refused: str = ""
     warned: str = ""
     booked: tuple[Slot, ...] = ()
     starts: time = field(default=time(9))
+    note: str = ""
 
     @property
     def iso(self) -> str:
@@ -60,6 +63,10 @@ class Day:
     def words(self) -> str:
         if self.refused:
             return self.refused
+        return f"{self._here}. {self.note}" if self.note else self._here
+
+    @property
+    def _here(self) -> str:
         if self.warned:
             return self.warned
         if not self.booked:
@@ -138,15 +145,6 @@ def later(dates: Iterable[date], days: SchoolDays, today: date) -> date:
     return on
 
 
-def refusal(on: date, days: SchoolDays) -> str:
-    """Why a date can't be chosen, as a field's error; empty on a school day."""
-    if (holiday := days.holiday_on(on)) is not None:
-        return f"{on:%A} {on.day} {on:%B} is in {inside(holiday.label) or 'a holiday'}. Choose a school day."
-    if (closed := days.why_closed(on)) is not None:
-        return f"{on.day} {on:%B} is {closed}. Choose a school day."
-    return ""
-
-
 def _day(on: date, plan: Plan, days: SchoolDays, booked: Sequence[Slot], at: datetime) -> Day:
     begins, ends = plan.on(on)
     if begins <= at:
@@ -158,7 +156,8 @@ def _day(on: date, plan: Plan, days: SchoolDays, booked: Sequence[Slot], at: dat
     warned = f"{clock(rival.starts_at)}: {rival.need.title}" if rival else ""
     if (clash := days.clash_on(on)) is not None:
         warned = clash.words
-    return Day(on, warned=warned, booked=tuple(booked), starts=plan.starts)
+    note = national_dates.note_on(on, plan.year_groups)
+    return Day(on, warned=warned, booked=tuple(booked), starts=plan.starts, note=note)
 
 
 def _gets_in_the_way(slot: Slot, plan: Plan) -> bool:

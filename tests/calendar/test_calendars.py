@@ -223,9 +223,11 @@ def test_holidays_refuse_a_visit_and_name_the_field(leader: Membership):
     calendars.bring_in(rows=[FEBRUARY, INSET], by=leader, at=NOW)
     fine = {"slots.0.starts_at": INSET.first_on, "slots.1.starts_at": day("2027-02-20")}
 
-    closures.refuse_holidays(leader.organisation, fine)
+    closures.refuse_holidays(leader.organisation, fine, at=NOW)
     with pytest.raises(InvalidInput) as refused:
-        closures.refuse_holidays(leader.organisation, {**fine, "slots.2.starts_at": day("2027-02-18")})
+        closures.refuse_holidays(
+            leader.organisation, {**fine, "slots.2.starts_at": day("2027-02-18")}, at=NOW
+        )
 
     assert refused.value.code == "school_holiday"
     assert refused.value.fields == {

@@ -117,6 +117,29 @@ def test_only_a_listed_holiday_refuses_a_visit(day, clash):
     assert LISTED.clash_on(day) == clash
 
 
+@pytest.mark.parametrize(
+    ("day", "refused", "said"),
+    [
+        (date(2026, 2, 13), False, ""),
+        (date(2026, 2, 18), True, "Wednesday 18 February is in half-term. Choose a school day."),
+        (date(2026, 2, 21), False, "Saturday 21 February is at the weekend. Choose a school day."),
+        (date(2026, 3, 2), False, ""),
+        (date(2026, 4, 3), False, "Friday 3 April is a bank holiday (Good Friday). Choose a school day."),
+        (
+            date(2027, 3, 26),
+            False,
+            "Friday 26 March 2027 is a bank holiday (Good Friday). Choose a school day.",
+        ),
+    ],
+)
+def test_one_sentence_asks_for_a_school_day(day, refused, said):
+    """A verb refuses holidays alone; whoever names dates of their own is told of every closed day."""
+    today = date(2026, 1, 12)
+
+    assert LISTED.has_no_pupils(day, today) == said
+    assert LISTED.refuses(day, today) == (said if refused else "")
+
+
 def test_inset_alone_warns_and_mocks_are_school_days():
     inset = SchoolDays(time(8, 40), time(15, 15), LISTED.closed[1:], LISTED.warned)
 

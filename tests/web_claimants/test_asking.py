@@ -195,7 +195,7 @@ def test_a_day_on_which_the_school_is_closed_is_said_and_nothing_typed_is_lost(a
     response = as_member(officer).post(f"/requests/ask/{leader.organisation.public_id}/", form(officer))
 
     assert response.status_code == 422
-    assert "is a closed day (half-term) there. Choose a school day." in text(response)
+    assert "is in half-term. Choose a school day." in text(response)
     assert "We’d love to meet them." in text(response)
     assert not AccessRequest.objects.exists()
 

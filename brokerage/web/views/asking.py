@@ -176,6 +176,8 @@ def ask(request: MemberRequest, public_id: UUID) -> HttpResponse:
     messages.success(request, f"Sent to {school.name}.{by_when}")
     for warning in page.form.warnings():
         messages.warning(request, f"Their calendar says {warning}. They may offer another date.")
+    for note in page.form.notes():
+        messages.info(request, f"{note}.")
     return redirect("request", made.public_id)
 
 
