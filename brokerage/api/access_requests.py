@@ -100,6 +100,11 @@ class CounterOfferIn(Strict):
 
 class AcceptCounterOfferIn(Strict):
     on = Day(help_text="One of the dates offered.")
+    counter_offer = Id(
+        required=False,
+        help_text="The offer you read. Left out: the one that stands, unless an earlier one meant something else by "
+        "that date.",
+    )
 
 
 class NoteIn(Strict):
@@ -145,6 +150,7 @@ class FollowUpIn(Strict):
 
 
 class CounterOfferOut(S):  # type: ignore[type-arg]
+    id = Uuid()
     dates = serializers.ListField(child=serializers.DateField())
     starts = Char()
     minutes = Int()
@@ -248,6 +254,7 @@ def summary(asked: Asked, *, reader: Membership) -> Json:
         "answered_at": local(request.answered_at) if request.answered_at else None,
         "clock": _clock(asked.clock),
         "counter_offer": {
+            "id": str(offer.public_id),
             "dates": [day.isoformat() for day in offer.dates],
             "starts": offer.starts.isoformat("minutes"),
             "minutes": offer.minutes,

@@ -287,7 +287,8 @@ class AccessAsked(AccessFact):
 @fact("brokerage.access_request.granted")
 @dataclass(frozen=True, kw_only=True)
 class AccessGranted(AccessFact):
-    """Also what the asker made of a counter-offer by accepting it: then `counter_offer` is true."""
+    """Also what the asker made of a counter-offer by accepting it: then `counter_offer` is true, and `offer` says
+    which."""
 
     need: UUID
     slot: UUID
@@ -298,12 +299,17 @@ class AccessGranted(AccessFact):
     audience: str
     delivery_mode: str
     counter_offer: bool
+    offer: UUID | None = None
+    minutes: int | None = None
     words: str | None
 
 
 @fact("brokerage.access_request.countered")
 @dataclass(frozen=True, kw_only=True)
 class AccessCountered(AccessFact):
+    """`offer` is the row's that holds the room too, which is free text."""
+
+    offer: UUID | None = None
     dates: list[str]
     starts: str
     year_groups: list[int]

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -274,6 +275,9 @@ class CounterOutcome(models.TextChoices):
 class CounterOffer(models.Model):
     """What the school offers instead: other dates, years or format."""
 
+    public_id = models.UUIDField(
+        default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False, help_text="What is accepted."
+    )
     request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="counter_offers")
     dates = ArrayField(models.DateField())
     starts = models.TimeField()
@@ -301,6 +305,11 @@ class CounterOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request_id} {self.made_at:%Y-%m-%d}"
+
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """What each of its dates comes with."""
+        return self.starts, self.minutes, self.year_groups, self.audience, self.delivery_mode, self.venue
 
 
 class TermAnswer(models.Model):

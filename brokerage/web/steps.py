@@ -9,7 +9,7 @@ from brokerage import vocabulary
 from brokerage.calendar.settings import CLOCK
 from brokerage.models import AccessRequest, Words
 from brokerage.queries.access_requests import HistoryStep
-from brokerage.vocabulary import PostponeReason, RefusalGround, Shortfall
+from brokerage.vocabulary import DeliveryMode, PostponeReason, RefusalGround, Shortfall
 from brokerage.web.dates import clock, in_list, in_sentence
 
 SHOWN_DATES: Final = 3
@@ -60,7 +60,7 @@ def _granted(data: dict[str, Any], request: AccessRequest) -> str:
     starts = _moment(data["starts_at"])
     when = f"{in_sentence(starts)}, {clock(starts)}"
     if data["counter_offer"]:
-        return f"{request.asker.name} took {when}"
+        return f"{request.asker.name} took {when} to {clock(_moment(data['ends_at']))}, {_for_whom(data)}"
     return f"{request.school.name} said yes: {when}"
 
 
@@ -68,7 +68,12 @@ def _countered(data: dict[str, Any], request: AccessRequest) -> str:
     listed = [in_list(date.fromisoformat(day)) for day in data["dates"]]
     more = f" and {len(listed) - SHOWN_DATES} more" if len(listed) > SHOWN_DATES else ""
     starts = clock(time.fromisoformat(data["starts"]))
-    return f"{request.school.name} offered {', '.join(listed[:SHOWN_DATES])}{more}, at {starts}"
+    what = f"{data['minutes']} minutes, {_for_whom(data)}"
+    return f"{request.school.name} offered {', '.join(listed[:SHOWN_DATES])}{more}, at {starts}: {what}"
+
+
+def _for_whom(data: dict[str, Any]) -> str:
+    return f"{vocabulary.years(data['year_groups'])}, {_inside(DeliveryMode(data['delivery_mode']).label)}"
 
 
 def _postponed(data: dict[str, Any], request: AccessRequest) -> str:

@@ -334,6 +334,7 @@ class _School:
             request,
             by=self.leader,
             at=when,
+            offer=offer.public_id,
             dates=[day.isoformat() for day in dates],
             starts="09:10",
             year_groups=request.year_groups,
@@ -348,16 +349,23 @@ class _School:
         offer.settled_at = said
         if self.chance.random() < 0.75 and local(dates[-1], time(8)) > said:
             offer.outcome = CounterOutcome.ACCEPTED
-            self._grant(request, dates[-1], said, by=by)
+            self._grant(request, dates[-1], said, by=by, offer=offer)
         else:
             offer.outcome = CounterOutcome.REJECTED
             request.state, request.changed_at = AccessState.REJECTED, said
             self._tell(facts.CounterOfferRejected, request, by=by, at=said, words=None)
 
-    def _grant(self, request: AccessRequest, on: date, when: datetime, *, by: Membership) -> None:
+    def _grant(
+        self,
+        request: AccessRequest,
+        on: date,
+        when: datetime,
+        *,
+        by: Membership,
+        offer: CounterOffer | None = None,
+    ) -> None:
         meeting = self._arrange(request, on, when)
         claim, slot = meeting.claims[0], meeting.slot
-        was_counter_offer = request.state == AccessState.COUNTERED
         request.need = slot.need
         self._settle(request, AccessState.GRANTED, request.answered_at or when)
         request.changed_at = when
@@ -369,12 +377,14 @@ class _School:
             need=slot.need.public_id,
             slot=slot.public_id,
             claim=claim.public_id,
+            minutes=request.minutes,
             starts_at=slot.starts_at,
             ends_at=slot.ends_at,
             year_groups=request.year_groups,
             audience=str(request.audience),
             delivery_mode=str(request.delivery_mode),
-            counter_offer=was_counter_offer,
+            counter_offer=offer is not None,
+            offer=offer.public_id if offer else None,
             words=None,
         )
         self._happen(meeting)

@@ -9,12 +9,14 @@ from django.utils import timezone
 from brokerage.accounts.models import Membership, ProviderKind, Role
 from brokerage.calendar.models import Closure
 from brokerage.domain import access_requests, claims, needs, terms, wording
+from brokerage.domain.slots import LONDON
 from brokerage.errors import DomainError
 from brokerage.eventlog.models import Event
 from brokerage.models import (
     AccessRequest,
     AccessTerms,
     Claim,
+    CounterOffer,
     Encounter,
     EncounterNeed,
     Listing,
@@ -185,6 +187,49 @@ def test_a_counter_offer_is_an_answer_and_its_dates_can_be_taken() -> None:
     assert Event.objects.filter(subject_id=request.public_id).last().data["counter_offer"] is True
     slot = factories.slot_of(granted.need)
     assert (slot.ends_at - slot.starts_at) == timedelta(minutes=40)
+
+
+def test_what_is_accepted_is_the_offer_that_was_read() -> None:
+    request = access.asked()
+    leader, day = access.answerer(request), access.weekday(days=40)
+
+    def offer(hour: int, **fields: Any) -> CounterOffer:
+        access_requests.counter_offer(
+            request=request, dates=[day], starts=time(hour), by=leader, at=now(), **fields
+        )
+        return CounterOffer.objects.get(request=request, outcome="")
+
+    def take(read: CounterOffer | None = None) -> AccessRequest:
+        named = read.public_id if read else None
+        return access_requests.accept_counter_offer(
+            request=request, on=day, counter_offer=named, by=request.asked_by, at=now()
+        )
+
+    first, again = offer(9), offer(9)
+    assert refusal(lambda: take(first)) == "offer_replaced"
+    second = offer(14, minutes=30, venue="Lab 2", delivery_mode="in_person")
+    assert refusal(lambda: take(again)) == refusal(take) == "offer_replaced"
+
+    granted = take(second)
+    assert take(second).pk == granted.pk
+    assert refusal(lambda: take(first)) == "no_counter_offer"
+    event = Event.objects.filter(subject_id=request.public_id).order_by("id").last()
+    assert event is not None
+    assert (event.data["offer"], event.data["minutes"]) == (str(second.public_id), 30)
+    slot = factories.slot_of(granted.need)
+    assert (slot.starts_at.astimezone(LONDON).hour, granted.need.venue) == (14, "Lab 2")  # type: ignore[union-attr]
+
+
+def test_another_visit_that_day_is_not_what_was_accepted() -> None:
+    request = access.asked()
+    day = access.weekday(days=40)
+    by = access.answerer(request)
+    access_requests.counter_offer(request=request, dates=[day], starts=time(9), by=by, at=now())
+    access.granted(request, on=day, starts=time(14))
+    take = lambda: access_requests.accept_counter_offer(  # noqa: E731
+        request=request, on=day, by=request.asked_by, at=now()
+    )
+    assert refusal(take) == "no_counter_offer"
 
 
 def test_a_rejected_counter_offer_ends_the_request() -> None:

@@ -90,8 +90,9 @@ def test_offers_grants_and_postponements_name_their_days() -> None:
 
     postponed, offered, taken = (text for text, _ in told(request, leader)[1:])
     assert postponed.endswith(": exams or mock exams")
-    assert offered == f"{request.school.name} offered {in_list(day)}, at 09:00"
-    assert taken == (f"{request.asker.name} took {in_sentence(day)}, 09:00")
+    what = "Year 10, in person"
+    assert offered == f"{request.school.name} offered {in_list(day)}, at 09:00: 50 minutes, {what}"
+    assert taken == f"{request.asker.name} took {in_sentence(day)}, 09:00 to 09:50, {what}"
 
 
 def told(request: AccessRequest, reader: Any) -> list[tuple[str, str]]:

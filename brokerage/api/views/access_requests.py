@@ -152,7 +152,7 @@ class AcceptCounterOffer(RequestView):
         "Take one of the dates the school offered",
         request=shapes.AcceptCounterOfferIn,
         answers={200: shapes.AccessRequestDetail},
-        conflicts=f"`no_counter_offer`, {ENDED}.",
+        conflicts=f"`no_counter_offer`, `offer_replaced`, {ENDED}.",
         name="access_requests_accept_counter_offer",
     )
     def post(self, request: Request, request_id: UUID) -> Response:

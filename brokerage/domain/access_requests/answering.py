@@ -107,6 +107,7 @@ def counter_offer(
             fresh,
             by=by,
             at=at,
+            offer=offer.public_id,
             dates=[day.isoformat() for day in offer.dates],
             starts=starts.isoformat("minutes"),
             year_groups=offer.year_groups,

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from brokerage.accounts.models import Membership
 from brokerage.domain import arranging, wording
@@ -29,14 +30,23 @@ from brokerage.vocabulary import (
 BETWEEN_FOLLOW_UPS: Final = timedelta(days=7)
 
 
-def accept_counter_offer(*, request: AccessRequest, on: date, by: Membership, at: datetime) -> AccessRequest:
-    """Take one of the dates the school offered. Errors: `no_counter_offer`, `date_not_offered`."""
+def accept_counter_offer(
+    *,
+    request: AccessRequest,
+    on: date,
+    counter_offer: UUID | None = None,
+    by: Membership,
+    at: datetime,
+) -> AccessRequest:
+    """Take one of the dates the school offered, with the time, length, room and format it offered with it.
+    `counter_offer` names the offer that was read; left out, the one that stands, unless an earlier one meant something
+    else by that date. Errors: `no_counter_offer`, `offer_replaced`, `date_not_offered`."""
 
     def work() -> AccessRequest:
         with _speaking(request, by=by) as fresh:
-            if steps.is_granted_on(fresh, on):
+            if _has_accepted(fresh, on, counter_offer):
                 return fresh
-            offer = _open_offer(fresh)
+            offer = _offer_that_was_read(fresh, on, counter_offer)
             if on not in offer.dates:
                 raise InvalidInput.on("on", "Choose one of the dates they offered", code="date_not_offered")
             steps.require_move(fresh, AccessState.GRANTED)
@@ -50,7 +60,7 @@ def accept_counter_offer(*, request: AccessRequest, on: date, by: Membership, at
                 delivery_mode=offer.delivery_mode,
             )
             _settle_offer(offer, CounterOutcome.ACCEPTED, at=at)
-            steps.arrange(fresh, arrangement, words="", host=_host(offer), by=by, at=at)
+            steps.arrange(fresh, arrangement, words="", host=_host(offer), by=by, at=at, offer=offer)
             return fresh
 
     return arranging.retried(work)
@@ -215,6 +225,26 @@ def _open_offer(request: AccessRequest) -> CounterOffer:
     offer = CounterOffer.objects.filter(request=request, outcome=CounterOutcome.OPEN).first()
     if offer is None or request.state != AccessState.COUNTERED:
         raise DomainError("no_counter_offer", "The school has no other dates on offer for this request.")
+    return offer
+
+
+def _has_accepted(request: AccessRequest, on: date, named: UUID | None) -> bool:
+    """That date of that offer, and not another visit that the school has granted on that day since."""
+    accepted = CounterOffer.objects.filter(request=request, outcome=CounterOutcome.ACCEPTED)
+    if named is not None:
+        accepted = accepted.filter(public_id=named)
+    return accepted.exists() and steps.is_granted_on(request, on)
+
+
+def _offer_that_was_read(request: AccessRequest, on: date, named: UUID | None) -> CounterOffer:
+    offer = _open_offer(request)
+    earlier = CounterOffer.objects.filter(request=request, dates__contains=[on]).exclude(pk=offer.pk)
+    is_another = named is not None and named != offer.public_id
+    if is_another or (named is None and any(each.terms != offer.terms for each in earlier)):
+        raise DomainError(
+            "offer_replaced",
+            "They have offered something else since. Read what they offer now, then take it.",
+        )
     return offer
 
 

@@ -106,8 +106,9 @@ def arrange(
     host: Membership,
     by: Membership,
     at: datetime,
+    offer: CounterOffer | None = None,
 ) -> None:
-    was_counter_offer = request.state == AccessState.COUNTERED and by.organisation_id == request.asker_id
+    """`offer`: the counter-offer that the asker accepts."""
     made = arranging.arrange(request=request, what=arrangement, host=host, by=by, at=at)
     request.need = made.slot.need
     answer(request, AccessState.GRANTED, at=at)
@@ -119,12 +120,14 @@ def arrange(
         need=made.slot.need.public_id,
         slot=made.slot.public_id,
         claim=made.public_id,
+        minutes=arrangement.minutes,
         starts_at=made.slot.starts_at,
         ends_at=made.slot.ends_at,
         year_groups=made.slot.need.year_groups,
         audience=str(made.slot.need.audience),
         delivery_mode=str(made.slot.need.delivery_mode),
-        counter_offer=was_counter_offer,
+        counter_offer=offer is not None,
+        offer=offer.public_id if offer else None,
         words=wording.keep(words, request, Step.GRANT, by=by, at=at),
     )
 

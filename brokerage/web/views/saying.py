@@ -27,11 +27,13 @@ from brokerage.web.views.requests import FORMS, page_for, show
 @member_of(*ASKERS)
 def accept(request: MemberRequest, public_id: UUID) -> HttpResponse:
     page = page_for(request, public_id)
-    on = _day(request.POST)
+    on, offer = _day(request.POST), _offer(request.POST)
     return _act(
         request,
         page,
-        lambda: access_requests.accept_counter_offer(request=page.request, on=on, by=page.by, at=page.at),
+        lambda: access_requests.accept_counter_offer(
+            request=page.request, on=on, counter_offer=offer, by=page.by, at=page.at
+        ),
         done=f"Booked: {dates.in_sentence(on, page.today)}. {page.school} has been told.",
     )
 
@@ -178,3 +180,11 @@ def _day(sent: QueryDict) -> date:
         return parse_date(sent.get("on", "")) or date.min
     except ValueError:
         return date.min
+
+
+def _offer(sent: QueryDict) -> UUID | None:
+    """The one the page showed."""
+    try:
+        return UUID(sent.get("counter_offer", ""))
+    except ValueError:
+        return None
