@@ -3,8 +3,9 @@ all of it is held against: the calendar and the school day, rolls and groups, th
 
 Links are made in batches, seconds after the events (a claim never waits for its school's chain), in the order in which
 they are made: within a school each link's digest covers the one before it, so an event that is changed, taken out or
-put in shows from there on. What a chain can't show is that its end was cut off: for that, the last links are printed
-for people to keep (`verify_ledger --heads`), and each request's page shows both sides its own.
+put in shows from there on, and a row that isn't what its events say shows beside them (`rows`). What a chain can't show
+is that its end was cut off: for that, the last links are printed for people to keep (`verify_ledger --heads`), and each
+request's page shows both sides its own.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from brokerage.accounts.models import Kind, Organisation
 from brokerage.domain import events
 from brokerage.eventlog.facts import FACTS, Fact
 from brokerage.eventlog.models import Event
+from brokerage.ledger import rows
 from brokerage.ledger.models import Seal
 from brokerage.models import Words
 
@@ -169,6 +171,10 @@ def verify(
         breaks += _words_of(school, told, at=at)
     breaks += _outside_the_chain(school_id, at=at)
     breaks += _rewritten(school_id)
+    breaks += [
+        Break(found.school_id, 0, f"request {found.request}: {found.what}")
+        for found in rows.differences(school_id)
+    ]
     return Verdict(schools, count, tuple(breaks))
 
 
