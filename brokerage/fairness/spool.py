@@ -14,7 +14,7 @@ from typing import IO, Final
 from brokerage.fairness import feed
 from brokerage.fairness.stream import StreamEvent
 
-SCHOOLS_AT_ONCE: Final = 100
+SCHOOLS_AT_ONCE: Final = 25
 QUICKLY: Final = 1
 """Of gzip's nine: a tenth of the size as it is."""
 
