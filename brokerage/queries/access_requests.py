@@ -124,8 +124,17 @@ def inbox(school: Organisation, *, today: date) -> list[Asked]:
     return sorted(timed(with_everything(waiting), today=today), key=urgency)
 
 
-def urgency(asked: Asked) -> tuple[int, datetime]:
-    return -asked.clock.day, asked.request.asked_at
+def urgency(asked: Asked) -> tuple[int, datetime, int]:
+    return -asked.clock.day, asked.request.asked_at, asked.request.pk
+
+
+def most_urgent(
+    waiting: QuerySet[AccessRequest], days: SchoolDays, *, today: date, after: str | None, size: int = SIZE
+) -> Page[Asked]:
+    """A page of what waits for one school's word, the most used clock first."""
+    asked = [Asked(each, clock_of(each, days, today=today)) for each in with_everything(waiting)]
+    kinds = (cursors.number, cursors.moment, cursors.key)
+    return cursors.page_of(asked, urgency, *kinds, after=after, size=size)
 
 
 def waiting_count(school: Organisation) -> int:
@@ -150,7 +159,9 @@ def history(request: AccessRequest, *, reader: Membership) -> list[HistoryStep]:
             words=written.get(event.data.get("words") or ""),
             by_platform=not event.actor_key.startswith("membership:"),
         )
-        for event in Event.objects.filter(subject_id=request.public_id).order_by("id")
+        for event in Event.objects.filter(
+            subject_id=request.public_id, type__startswith="brokerage.access_request."
+        ).order_by("id")
     ]
 
 

@@ -17,7 +17,7 @@ from brokerage.calendar.dates import academic_year
 from brokerage.calendar.school_days import SchoolDays
 from brokerage.calendar.settings import CLOCK
 from brokerage.models import AccessRequest, AccessTerms, ExternalEncounter, PhaseStanding, TermAnswer, term_of
-from brokerage.queries import access_requests, people
+from brokerage.queries import access_requests, cursors, people
 from brokerage.queries.access_requests import LONDON, Asked
 from brokerage.queries.cursors import SIZE, Page, key, read, write
 from brokerage.rules import SCHOOL_WRITERS
@@ -183,19 +183,25 @@ def open_requests(by: Membership, *, today: date) -> list[Asked]:
     return sorted(access_requests.timed(access_requests.with_everything(found), today=today), key=_turn)
 
 
+def page_of_open(found: Sequence[Asked], *, after: str | None, size: int = SIZE) -> Page[Asked]:
+    kinds = (cursors.number, cursors.number, cursors.moment, cursors.key)
+    return cursors.page_of(found, _turn, *kinds, after=after, size=size)
+
+
 def ended_requests(by: Membership) -> QuerySet[AccessRequest]:
     return access_requests.with_everything(
         AccessRequest.objects.visible_to(by).exclude(state__in=OPEN_REQUESTS)
     )
 
 
-def _turn(asked: Asked) -> tuple[int, int, datetime]:
+def _turn(asked: Asked) -> tuple[int, int, datetime, int]:
     state = asked.request.state
     if state in ASKERS_TURN:
-        return ASKERS_TURN.index(AccessState(state)), 0, asked.request.changed_at
+        return ASKERS_TURN.index(AccessState(state)), 0, asked.request.changed_at, asked.request.pk
     if state == AccessState.POSTPONED:
-        return len(ASKERS_TURN) + 1, 0, asked.request.changed_at
-    return len(ASKERS_TURN), -asked.clock.day if asked.is_late else 0, asked.request.asked_at
+        return len(ASKERS_TURN) + 1, 0, asked.request.changed_at, asked.request.pk
+    late = -asked.clock.day if asked.is_late else 0
+    return len(ASKERS_TURN), late, asked.request.asked_at, asked.request.pk
 
 
 def late_count(asker: Organisation, *, today: date) -> int:

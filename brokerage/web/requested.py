@@ -11,6 +11,7 @@ from brokerage import vocabulary
 from brokerage.accounts.models import Membership
 from brokerage.calendar.clock import ClockState
 from brokerage.calendar.settings import CLOCK
+from brokerage.errors import InvalidInput
 from brokerage.models import Claim, CounterOffer
 from brokerage.notifications import access_sentences
 from brokerage.queries import access_requests as reads
@@ -89,15 +90,17 @@ class RequestsPage:
         self.show = show if show in dict(TABS) else ""
 
     @cached_property
-    def _all_open(self) -> list[RequestRow]:
-        return [RequestRow(asked, self.by) for asked in asking.open_requests(self.by, today=self.today)]
+    def _all_open(self) -> list[Asked]:
+        return asking.open_requests(self.by, today=self.today)
 
     @cached_property
     def open(self) -> Page[RequestRow]:
-        """In an order that changes with the clocks, so a page begins at a number of rows."""
-        start = int(self.after) if self.after and self.after.isdecimal() and len(self.after) < 6 else 0
-        end = start + SIZE
-        return Page(self._all_open[start:end], str(end) if len(self._all_open) > end else None)
+        """From the top where the page asked for is none of this list's."""
+        try:
+            page = asking.page_of_open(self._all_open, after=self.after, size=SIZE)
+        except InvalidInput:
+            page = asking.page_of_open(self._all_open, after=None, size=SIZE)
+        return Page([RequestRow(asked, self.by) for asked in page.items], page.next, page.size)
 
     @property
     def ours(self) -> list[RequestRow]:
@@ -109,7 +112,7 @@ class RequestsPage:
 
     @property
     def late(self) -> int:
-        return sum(row.asked.is_late for row in self._all_open)
+        return sum(asked.is_late for asked in self._all_open)
 
     @cached_property
     def ended(self) -> Page[RequestRow]:

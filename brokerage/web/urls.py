@@ -137,6 +137,7 @@ urlpatterns += [
 # What one was told; for those who watch over the platform
 urlpatterns += [
     path("updates/", updates.updates, name="updates"),
+    path("updates/counts/", updates.counts, name="counts"),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("metrics", health.metrics, name="metrics"),

@@ -31,7 +31,6 @@ STATES: Final[dict[str, frozenset[str]]] = {
     "with-them": frozenset(OPEN_REQUESTS) - {AccessState.WAITING},
     "answered": frozenset(AccessState) - frozenset(OPEN_REQUESTS),
 }
-SHOWN_AT_ONCE: Final = 100
 RATE_FROM: Final = 10
 """Under so many answers no share of them is said."""
 
@@ -98,14 +97,13 @@ def tabs(by: Membership) -> list[tuple[str, str, int]]:
 
 def rows(by: Membership, tab: str, days: SchoolDays, *, today: date, after: str | None = None) -> Rows:
     """Those to answer by their clocks, the most used first; the others by what happened last."""
-    found = visible(by).filter(state__in=STATES[tab])
-    if tab == "answered":
-        page = paging.page_of(found, "-changed_at", "-pk", after=after)
-        return Rows([_row(request, days, today) for request in page.items], page.next, page.size)
-    listed = [_row(request, days, today) for request in found.order_by("-changed_at", "-pk")[:SHOWN_AT_ONCE]]
+    found = AccessRequest.objects.visible_to(by).filter(state__in=STATES[tab])
     if tab == "to-answer":
-        listed.sort(key=lambda row: access_requests.urgency(row.asked))
-    return Rows(listed)
+        urgent = access_requests.most_urgent(found, days, today=today, after=after, size=paging.SIZE)
+        return Rows([_row(asked) for asked in urgent.items], urgent.next, urgent.size)
+    page = paging.page_of(access_requests.with_everything(found), "-changed_at", "-pk", after=after)
+    timed = [Asked(each, access_requests.clock_of(each, days, today=today)) for each in page.items]
+    return Rows([_row(asked) for asked in timed], page.next, page.size)
 
 
 def placed(listed: Sequence[Row], *, open_one: UUID | None, seen: Iterable[str]) -> list[Row]:
@@ -176,8 +174,7 @@ def visible(by: Membership) -> QuerySet[AccessRequest]:
     return access_requests.with_everything(AccessRequest.objects.visible_to(by))
 
 
-def _row(request: AccessRequest, days: SchoolDays, today: date) -> Row:
-    asked = Asked(request, access_requests.clock_of(request, days, today=today))
+def _row(asked: Asked) -> Row:
     return Row(asked, clocks.drawn(asked.clock, compact=True), clocks.badge(asked))
 
 

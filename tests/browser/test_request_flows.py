@@ -130,6 +130,7 @@ def test_a_request_enters_below_the_open_one_and_takes_nothing_from_it(
     rows = page.locator("#requests-list h2")
     expect(rows).to_have_text(["Forge & Field Training", "Older College"])
     expect(page.locator(".dw-row--new")).to_contain_text("New.")
+    expect(page.get_by_label("Menu").get_by_role("link", name="Requests 2")).to_be_visible()
     expect(page.get_by_label(in_list(request.dates[1]))).to_be_checked()
     assert driving.violations(page) == []
 

@@ -16,7 +16,7 @@ from brokerage.domain.slots import LONDON, SlotTime
 from brokerage.models import AccessRequest, AccessTerms, CounterOffer, PhaseStanding, TermAnswer, Words
 from brokerage.queries import access_requests
 from brokerage.vocabulary import PostponeReason, RefusalGround
-from brokerage.web import clocks
+from brokerage.web import clocks, paging
 from schools import replies
 from schools.pal.windows import entry_of
 from schools.queries import free_dates, requests
@@ -97,6 +97,31 @@ def test_the_most_used_clock_comes_first(leader: Membership) -> None:
     assert clocks.running(oldest.clock)[1] in text_of(response)
     assert [count for _, _, count in response.context["tabs"]] == [3, 0, 0]
     assert response.context["shown"].request.asker.name == "Old"
+
+
+def test_what_is_to_answer_comes_a_page_at_a_time_in_the_order_of_its_clocks(
+    leader: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(paging, "SIZE", 2)
+    now = timezone.now()
+    for name, days in (("Third", 3), ("First", 40), ("Second", 12), ("Last", 3)):
+        ask(leader, name, at=now - timedelta(days=days), dates=open_days(leader, 2))
+    first = as_(leader).get(INBOX)
+    after = {"after": first.context["page"].next}
+    second = as_(leader).get(INBOX, after)
+
+    names = [[row.request.asker.name for row in page.context["rows"]] for page in (first, second)]
+    assert names == [["First", "Second"], ["Third", "Last"]]
+    assert second.context["page"].next is None
+    last = second.context["rows"][1].request
+    assert f'href="{page_of(last)}?after={after["after"]}"' in text_of(second)
+    beside = as_(leader).get(page_of(last), after)
+    assert [row.is_open for row in beside.context["rows"]] == [False, True]
+    assert as_(leader).get(INBOX, {"after": "nonsense"}).status_code == 400
+
+    verbs.refuse(request=last, ground="no_capacity", by=leader, at=now)
+    gone = as_(leader).get(page_of(last), after)
+    assert [row.request for row in gone.context["rows"]] == [last]
 
 
 def test_an_ask_in_their_words_with_all_they_said(leader: Membership) -> None:

@@ -38,6 +38,13 @@ def updates(request: SignedInRequest) -> HttpResponse:
 
 
 @require_safe
+@signed_in
+def counts(request: SignedInRequest) -> HttpResponse:
+    """The menu's words with what waits at each place, for a page that stays open."""
+    return render(request, "doorway/counts.html")
+
+
+@require_safe
 def mail(request: HttpRequest) -> HttpResponse:
     """The newest letters of the mail folder. Only where settings say so: it shows everybody's."""
     if not settings.SHOW_MAIL_FOLDER:
