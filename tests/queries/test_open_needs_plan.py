@@ -83,12 +83,17 @@ def test_soonest_walks_its_covering_index_and_other_orders_read_no_whole_table(l
         assert "Seq Scan" not in {node["Node Type"] for node in used}, used
 
 
-def test_plan_of_a_sector_and_year_group_is_kept_for_every_value(listing):
+@pytest.mark.parametrize(("sectors", "years"), [(("law", "media"), (7, 8, 9)), (("",), (None,))])
+def test_plan_is_kept_for_every_value(listing, sectors, years):
     """To plan takes as long as to walk; psycopg prepares after a few, PostgreSQL then weighs a plan it can keep."""
     by = factories.member(factories.employer(easting=HERE[0], northing=HERE[1]))
     before = prepared()
     for number in range(16):
-        wanted = Wanted(sector=("law", "media")[number % 2], year_group=7 + number % 5, within_km=30 + number)
+        wanted = Wanted(
+            sector=sectors[number % len(sectors)],
+            year_group=years[number % len(years)],
+            within_km=30 + number,
+        )
         open_needs.search(wanted, by=by, at=timezone.now())
     # Others' statements may stand on the same connection: ours are those that ran since.
     since = {name: (kept, own) for name, (kept, own) in prepared().items() if before.get(name) != (kept, own)}
