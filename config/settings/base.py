@@ -191,7 +191,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "brokerage.api.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["brokerage.api.permissions.IsMember"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["brokerage.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["brokerage.api.parsers.StrictJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "brokerage.api.schema.AutoSchema",
     "DEFAULT_VERSIONING_CLASS": None,
