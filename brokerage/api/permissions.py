@@ -33,7 +33,12 @@ class IsMember(IsSignedIn):
 def membership_of(request: Request) -> Membership | None:
     """The header's organisation, else the page's own choice, else the usual one."""
     user: Any = request.user
+    token: Any = request.auth
     organisation = request.headers.get(acting.HEADER)
-    if organisation is None and request.auth is None:
-        return acting.for_session(user, request.session)
-    return acting.for_user(user, organisation)
+    if token is not None:
+        return acting.theirs(token.acting, acting.asked_for(organisation))
+    return (
+        acting.for_session(user, request.session)
+        if organisation is None
+        else acting.for_user(user, organisation)
+    )

@@ -160,7 +160,7 @@ def test_a_page_of_requests_takes_the_same_statements_however_long(
         access.asked(of=leader.organisation)
     client = api(leader)
     client.get("/api/v1/access-requests/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert len(client.get("/api/v1/access-requests/").json()["results"]) == count
 
 

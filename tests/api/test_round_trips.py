@@ -13,9 +13,9 @@ from brokerage.models import Claim
 from tests import factories
 from tests.factories.market import time_slot
 
-AT_MOST_PER_CLAIM = 6
-AT_MOST_PER_REFUSAL = 4
-AT_MOST_PER_LIST = 3
+AT_MOST_PER_CLAIM = 5
+AT_MOST_PER_REFUSAL = 3
+AT_MOST_PER_LIST = 2
 
 
 class Wire:
@@ -47,7 +47,7 @@ def warm(ask, times: int = 5, status: int | None = None) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("colleague", [False, True])
-def test_claim_takes_at_most_six_round_trips_and_nothing_between_lock_and_commit(api, colleague):
+def test_claim_takes_at_most_five_round_trips_and_nothing_between_lock_and_commit(api, colleague):
     leader = factories.member(factories.school())
     needs = [factories.posted(leader, slots=[time_slot(days=20 + day)]) for day in range(7)]
     coordinator = factories.member(factories.employer())
