@@ -43,7 +43,7 @@ class MembershipAsked(MembershipFact):
 @fact("accounts.membership.began")
 @dataclass(frozen=True, kw_only=True)
 class MembershipBegan(MembershipFact):
-    """`how` is `approval`, `invitation`, `email_domain` or `founded`."""
+    """`how` is `approval`, `invitation`, `email_domain`, `founded` or `employed`."""
 
     how: str
 

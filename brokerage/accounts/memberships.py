@@ -18,7 +18,7 @@ from brokerage.accounts.models import Kind, Membership, MembershipState, Organis
 from brokerage.accounts.models.membership import KEEPERS, ROLES_OF
 from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog import control
-from brokerage.eventlog.record import record
+from brokerage.eventlog.record import Actor, record
 
 LET_IN_BY_A_KEEPER: Final = KEEPERS | {Role.CAREERS_ADMINISTRATOR}
 
@@ -29,6 +29,8 @@ def ask(organisation: Organisation, *, role: Role, by: User, at: datetime) -> Me
     A confirmed address at the organisation's checked domain joins at once, except in a role that runs the
     organisation or writes for a school: pupils may have addresses at its domain too."""
     require_role_of(organisation, role)
+    if organisation.kind == Kind.PLATFORM:
+        raise NotAllowed("not_allowed", "Doorway's staff ask their colleagues in. Nobody else can join.")
     with transaction.atomic(durable=True):
         ours = locked_organisation(organisation)
         theirs = Membership.objects.live().filter(user=by, organisation=ours).first()
@@ -105,9 +107,12 @@ def locked_organisation(organisation: Organisation) -> Organisation:
     return Organisation.objects.select_for_update(of=("self",), no_key=True).get(pk=organisation.pk)
 
 
-def begin(membership: Membership, *, role: Role, how: str, by: By, at: datetime) -> None:
-    """Inside the caller's transaction and lock: the membership is active from now on."""
+def begin(membership: Membership, *, role: Role, how: str, by: Actor, at: datetime) -> None:
+    """Inside the caller's transaction and lock: the membership is active from now on. At the platform's own
+    organisation that is what makes a person staff."""
     require_role_of(membership.organisation, role)
+    if membership.organisation.kind == Kind.PLATFORM:
+        _make_staff(membership.user, is_staff=True)
     membership.role, membership.state, membership.began_at = role, MembershipState.ACTIVE, at
     membership.save(update_fields=["role", "state", "began_at"])
     record(MembershipBegan(**_about(membership), how=how), by=by, at=at)
@@ -132,9 +137,16 @@ def _end(member: Membership, *, how: str, by: By, at: datetime) -> Membership:
     _refuse_last_keeper(member)
     member.state, member.ended_at = MembershipState.ENDED, at
     member.save(update_fields=["state", "ended_at"])
+    if member.organisation.kind == Kind.PLATFORM:
+        _make_staff(member.user, is_staff=False)
     record(MembershipEnded(**_about(member), how=how), by=by, at=at)
     control.membership_ended(member.user.public_id, member.organisation.public_id)
     return member
+
+
+def _make_staff(user: User, *, is_staff: bool) -> None:
+    user.is_staff = is_staff
+    user.save(update_fields=["is_staff"])
 
 
 def _refuse_last_keeper(member: Membership) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
+from brokerage.accounts import telephones
 from brokerage.accounts.authority import (
     By,
     authorise_keeping,
@@ -82,7 +83,9 @@ def create(
     trust: Organisation | None = None,
     email_domain: str = "",
 ) -> Organisation:
-    """Staff add any kind of organisation; what staff add, staff have checked."""
+    """Staff add any kind of organisation but the platform's own; what staff add, staff have checked."""
+    if kind == Kind.PLATFORM:
+        raise InvalidInput.on("kind", "Doorway is here already.")
     with transaction.atomic(durable=True):
         authorise_staff(by)
         organisation = Organisation(
@@ -200,6 +203,15 @@ def set_email_domain(organisation: Organisation, *, email_domain: str, by: By, a
         return _change(ours, {"email_domain": _checked_domain(email_domain)}, by=by, at=at)
 
 
+def keep_telephone(school: Organisation, *, telephone: str, by: Actor, at: datetime) -> Organisation:
+    """In the transaction of the verb that changes how a school receives visitors, which authorises."""
+    try:
+        read = telephones.read(telephone)
+    except ValueError as error:
+        raise InvalidInput.on("telephone", str(error)) from None
+    return _change(_locked(school), {"telephone": read}, by=by, at=at)
+
+
 def recognise(
     organisation: Organisation, *, ukprn: str, apar_type: str, by: By, at: datetime
 ) -> Organisation:
@@ -282,7 +294,7 @@ def _save_new(organisation: Organisation, *, by: Actor, at: datetime) -> None:
 
 
 def _change(ours: Organisation, wanted: dict[str, Any], *, by: Actor, at: datetime) -> Organisation:
-    if "easting" in wanted and ours.hub_id is None:
+    if "easting" in wanted and ours.hub_id is None and ours.kind != Kind.PLATFORM:
         wanted["hub"] = hub_near(Place(easting=wanted["easting"], northing=wanted["northing"]))
     changed = sorted(name for name, value in wanted.items() if getattr(ours, name) != value)
     if not changed:

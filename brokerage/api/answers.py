@@ -90,6 +90,7 @@ def claim(claim: Claim, by: Membership, at: datetime) -> Json:
             "entrance": details.entrance,
             "visitor_notes": details.visitor_notes,
             "contact": {"name": details.contact_name, "email": details.contact_email},
+            "telephone": details.telephone,
         }
     return answer
 

@@ -149,6 +149,7 @@ class Arrival(S):  # type: ignore[type-arg]
     entrance = Char(allow_blank=True)
     visitor_notes = Char(allow_blank=True)
     contact = ArrivalContact()
+    telephone = Char(allow_blank=True, help_text="The school's, like 01632 960001.")
 
 
 class Claim(S):  # type: ignore[type-arg]

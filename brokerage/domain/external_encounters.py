@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from psycopg.types.range import TimestamptzRange
 
-from brokerage.accounts.models import Kind, Membership, Organisation, ProviderKind
+from brokerage.accounts.models import Membership, Organisation, ProviderKind
 from brokerage.accounts.models.organisation import TECHNICAL
 from brokerage.calendar.dates import academic_year
 from brokerage.domain.encounters import SMALL_GROUP
@@ -169,7 +169,7 @@ def _row(what: Happened, *, by: Membership, at: datetime) -> ExternalEncounter:
 def _refuse_unfit(encounter: ExternalEncounter, *, at: datetime) -> None:
     fields: dict[str, str] = {}
     today = at.astimezone(LONDON).date()
-    if encounter.provider and encounter.provider.kind in (Kind.SCHOOL, Kind.HUB, Kind.TRUST):
+    if encounter.provider and encounter.provider.category is None:
         fields["provider"] = "Choose the college, training provider, university or employer that came"
     elif not encounter.provider_name:
         fields["provider_name"] = "Enter who came"

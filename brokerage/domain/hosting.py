@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from brokerage.accounts import organisations
 from brokerage.accounts.models import Membership, Organisation
 from brokerage.domain.events import HostingChanged
 from brokerage.errors import InvalidInput
@@ -15,7 +16,7 @@ from brokerage.models import Hosting
 from brokerage.rules import authorise
 from brokerage.vocabulary import YEAR_GROUPS
 
-FIELDS: Final = frozenset({"day_starts_at", "day_ends_at", "rooms", "entrance", "visitor_notes"})
+FIELDS: Final = frozenset({"day_starts_at", "day_ends_at", "rooms", "entrance", "visitor_notes", "telephone"})
 ROLL_AT_MOST: Final = 2000
 ROOMS_AT_MOST: Final = 30
 
@@ -26,7 +27,10 @@ def change(*, fields: Mapping[str, Any], by: Membership, at: datetime) -> Hostin
     authorise("brokerage.edit_hosting", by, by.organisation)
     if unknown := set(fields) - FIELDS:
         raise InvalidInput("unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field"))
-    return _write(_locked(by.organisation), fields, by, at)
+    hosting = {name: value for name, value in fields.items() if name != "telephone"}
+    if "telephone" in fields:  # the organisation's: registers know it too
+        organisations.keep_telephone(by.organisation, telephone=fields["telephone"], by=by, at=at)
+    return _write(_locked(by.organisation), hosting, by, at)
 
 
 @transaction.atomic

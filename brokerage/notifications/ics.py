@@ -16,8 +16,8 @@ REQUEST, CANCEL = "REQUEST", "CANCEL"
 def booking(
     claim: Claim, *, to: str, arrival: list[str], sequence: int, at: datetime, method: str = REQUEST
 ) -> str:
-    """`arrival` is what only those who are booked may read: entrance, visitor notes, contact. `sequence` is the
-    event's id: it only ever grows."""
+    """`arrival` is what only those who are booked may read: entrance, visitor notes, contact, telephone.
+    `sequence` is the event's id: it only ever grows."""
     slot, need = claim.slot, claim.slot.need
     calendar = Calendar()
     calendar.add("prodid", "-//Doorway//Encounters//EN")

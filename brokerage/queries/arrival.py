@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from brokerage.accounts import telephones
 from brokerage.models import Claim
 from brokerage.models.claim import ClaimQuerySet
 from brokerage.states import PLACE_HOLDERS
@@ -19,6 +20,12 @@ class Arrival:
     visitor_notes: str
     contact_name: str
     contact_email: str
+    telephone: str
+
+    @property
+    def call(self) -> str:
+        """For a link."""
+        return telephones.address_of(self.telephone)
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,7 @@ def of(claim: Claim, *, at: datetime) -> Arrival | None:
         visitor_notes=need.visitor_notes,
         contact_name=contact.name if contact else "",
         contact_email=contact.email if contact else "",
+        telephone=need.school.telephone,
     )
 
 

@@ -28,7 +28,7 @@ def named_like(text: str, kind: Kind | None = None) -> QuerySet[Organisation]:
     """Whose name holds these words or nearly does, likeliest first; a register number finds exactly that one.
     People who work for themselves aren't listed: theirs is a person's name."""
     text = " ".join(text.replace("\0", " ").split())
-    organisations = Organisation.objects.filter(is_sole_trader=False)
+    organisations = Organisation.objects.with_a_door().filter(is_sole_trader=False)
     if kind is not None:
         organisations = organisations.filter(kind=kind)
     if len(text) < SHORTEST_SEARCH:

@@ -207,6 +207,7 @@ PLACES: dict[str, tuple[tuple[Place, ...], tuple[Place, ...]]] = {
     Role.LIAISON_OFFICER: _provider,
     Role.HUB_LEAD: _hub,
     Role.TRUST_LEAD: _trust,
+    Role.PLATFORM_STAFF: STAFF,
 }
 ACCOUNT = (SWITCH, JOIN, PEOPLE, PROFILE)
 # Employers ask schools too, though most of them wait for a need.

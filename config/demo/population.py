@@ -13,6 +13,7 @@ from django.utils.text import slugify
 
 from brokerage.accounts import events as facts
 from brokerage.accounts.models import Kind, Membership, MembershipState, Organisation, Role, User
+from brokerage.accounts.platform import NAME
 from brokerage.calendar.models import Closure, ClosureKind, DefaultClosure, TermDates
 from brokerage.eventlog.facts import Fact
 from brokerage.eventlog.models import Event
@@ -139,6 +140,8 @@ def settle(everyone: Population) -> None:
         _add_provider(everyone, provider, number, hub=hub)
     for employer in claimants.employers(everyone.chance):
         _add_employer(everyone, employer, hub=hub)
+    platform = Organisation(kind=Kind.PLATFORM, name=NAME, verified_at=everyone.began)
+    everyone.join(everyone.add(platform), Role.PLATFORM_STAFF, everyone.staff)
 
 
 def _organisation(everyone: Population, kind: Kind, name: str, outcode: str, **fields: Any) -> Organisation:
@@ -152,7 +155,16 @@ def _add_school(
     chance = everyone.chance
     urn = str(schools.FIRST_URN + number)
     school = everyone.add(
-        _organisation(everyone, Kind.SCHOOL, row.name, row.outcode, urn=urn, hub=hub, trust=trust)
+        _organisation(
+            everyone,
+            Kind.SCHOOL,
+            row.name,
+            row.outcode,
+            urn=urn,
+            hub=hub,
+            trust=trust,
+            telephone=schools.TELEPHONE.format(number),
+        )
     )
     profile = School.objects.create(
         organisation=school,

@@ -8,6 +8,8 @@ TRUSTS: Final = (LANTERN, VALE)
 HUB: Final = "Wexbourne and Vale Careers Hub"
 FIRST_URN: Final = 900001
 FERNLOW: Final = "Fernlow Academy"
+# Of Ofcom's numbers for drama: nobody is ever rung.
+TELEPHONE: Final = "01632 960{:03}"
 
 
 class SchoolRow(NamedTuple):

@@ -15,5 +15,5 @@ SIGN_INS: Final = (
     ("liaison@training.example", "Schools liaison lead of a training provider; also runs a small firm"),
     ("lead@hub.example", "Careers hub lead"),
     ("lead@trust.example", "Trust careers lead"),
-    ("staff@doorway.example", "Doorway's own staff"),
+    ("staff@doorway.example", "Platform staff, of Doorway's own organisation"),
 )

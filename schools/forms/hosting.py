@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms as django_forms
 
+from brokerage.accounts import telephones
 from brokerage.errors import DomainError
 from brokerage.free_text import FREE
 from brokerage.models import Hosting
@@ -40,6 +41,14 @@ class HostingForm(forms.Form):
         required=False,
     )
 
+    telephone = django_forms.CharField(
+        label="Telephone",
+        help_text="Whom to ring when a visitor is late. Only those you've accepted see it.",
+        max_length=40,
+        required=False,
+        widget=django_forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )
+
     def __init__(self, *args: Any, hosting: Hosting, **kwargs: Any) -> None:
         super().__init__(*args, initial=_initial(hosting), **kwargs)
 
@@ -48,6 +57,12 @@ class HostingForm(forms.Form):
         if any(len(room) > 60 for room in rooms):
             raise django_forms.ValidationError("Use 60 characters or fewer for each room")
         return list(dict.fromkeys(rooms))
+
+    def clean_telephone(self) -> str:
+        try:
+            return telephones.read(self.cleaned_data["telephone"])
+        except ValueError as error:
+            raise django_forms.ValidationError(str(error)) from None
 
     def refused(self, error: DomainError) -> None:
         for name, message in error.fields.items():
@@ -61,4 +76,5 @@ def _initial(hosting: Hosting) -> dict[str, Any]:
         "rooms": "\n".join(hosting.rooms),
         "entrance": hosting.entrance,
         "visitor_notes": hosting.visitor_notes,
+        "telephone": hosting.school.telephone,
     }

@@ -24,6 +24,7 @@ FOUNDER = {
     Kind.PROVIDER: Role.LIAISON_LEAD,
     Kind.HUB: Role.HUB_LEAD,
     Kind.TRUST: Role.TRUST_LEAD,
+    Kind.PLATFORM: Role.PLATFORM_STAFF,
 }
 
 
@@ -31,7 +32,10 @@ def member(organisation: Organisation, role: Role | str | None = None, **fields:
     """A person in a role (the one who runs it, unless named), able to act."""
     number = next(_numbers)
     user = fields.pop("user", None) or User.objects.create_user(
-        email=f"person{number}@example.test", password="a-good-password", name=f"Person {number}"
+        email=f"person{number}@example.test",
+        password="a-good-password",
+        name=f"Person {number}",
+        is_staff=organisation.kind == Kind.PLATFORM,
     )
     return Membership.objects.create(
         user=user,
@@ -85,6 +89,12 @@ def hub(**fields: Any) -> Organisation:
 
 def trust(**fields: Any) -> Organisation:
     return _organisation(Kind.TRUST, f"Trust {next(_numbers)}", **fields)
+
+
+def platform() -> Organisation:
+    """There is one."""
+    ours = Organisation.objects.filter(kind=Kind.PLATFORM).first()
+    return ours or _organisation(Kind.PLATFORM, "Doorway")
 
 
 def _organisation(kind: Kind, name: str, /, **fields: Any) -> Organisation:

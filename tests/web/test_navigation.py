@@ -19,6 +19,7 @@ MAKE = {
     Kind.PROVIDER: people.provider,
     Kind.HUB: people.hub,
     Kind.TRUST: people.trust,
+    Kind.PLATFORM: people.platform,
 }
 
 

@@ -21,6 +21,7 @@ class Role(models.TextChoices):
     LIAISON_OFFICER = "liaison_officer", "Schools liaison officer"
     HUB_LEAD = "hub_lead", "Hub lead"
     TRUST_LEAD = "trust_lead", "Trust careers lead"
+    PLATFORM_STAFF = "platform_staff", "Platform staff"
 
 
 ROLES_OF: dict[Kind, tuple[Role, ...]] = {
@@ -35,6 +36,7 @@ ROLES_OF: dict[Kind, tuple[Role, ...]] = {
     Kind.PROVIDER: (Role.LIAISON_LEAD, Role.LIAISON_OFFICER),
     Kind.HUB: (Role.HUB_LEAD,),
     Kind.TRUST: (Role.TRUST_LEAD,),
+    Kind.PLATFORM: (Role.PLATFORM_STAFF,),
 }
 
 # Who may approve members and edit the profile; each organisation keeps at least one of them.
@@ -46,6 +48,7 @@ KEEPERS = frozenset(
         Role.LIAISON_LEAD,
         Role.HUB_LEAD,
         Role.TRUST_LEAD,
+        Role.PLATFORM_STAFF,
     }
 )
 
@@ -78,8 +81,21 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.active().filter(role__in=KEEPERS)
 
 
+_REFUSE_A_STRANGER = """
+    IF EXISTS (SELECT FROM accounts_organisation WHERE id = NEW.organisation_id AND kind = 'platform')
+        AND NOT (SELECT is_staff FROM accounts_user WHERE id = NEW.user_id)
+    THEN RAISE EXCEPTION 'an active member of the platform''s own organisation is staff'
+        USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class Membership(models.Model):
-    """A person in a role at an organisation. Every act on the platform is done by one of these, or by staff."""
+    """A person in a role at an organisation. Every act on the platform is done by one of these, or by staff.
+
+    What staff may do hangs on `User.is_staff` alone. A membership of the platform's own organisation gives and
+    takes that (see `memberships`); PostgreSQL refuses one of somebody who isn't staff, here and on `User`."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
@@ -109,7 +125,14 @@ class Membership(models.Model):
                 name="membership_moves",
                 field="state",
                 transitions=[(old, new) for old, to in MEMBERSHIP_MOVES.items() for new in sorted(to)],
-            )
+            ),
+            pgtrigger.Trigger(
+                name="platform_members_are_staff",
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(new__state="active"),
+                func=_REFUSE_A_STRANGER,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,5 @@
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.core.validators import RegexValidator
@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models.functions import Upper
 from django.utils import timezone
 
+from brokerage.accounts.telephones import refuse_what_cannot_be_rung
 from brokerage.free_text import FREE, PLAIN
 
 
@@ -16,6 +17,7 @@ class Kind(models.TextChoices):
     PROVIDER = "provider", "College, training provider or university"
     HUB = "hub", "Careers hub"
     TRUST = "trust", "Trust"
+    PLATFORM = "platform", "Doorway itself"
 
 
 class ProviderKind(models.TextChoices):
@@ -62,8 +64,15 @@ COMPANIES_HOUSE = RegexValidator(
 )
 
 
+class OrganisationQuerySet(models.QuerySet["Organisation"]):
+    def with_a_door(self) -> Self:
+        """All but the platform's own, which takes part in nothing and stands in no list."""
+        return self.exclude(kind=Kind.PLATFORM)
+
+
 class Organisation(models.Model):
-    """A school, employer, provider, hub or trust: one side of every encounter, as both sides see it."""
+    """A school, employer, provider, hub or trust: one side of every encounter, as both sides see it. One more is
+    the platform's own: its members are Doorway's staff, and it is party to nothing."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -84,6 +93,7 @@ class Organisation(models.Model):
     easting = models.IntegerField(null=True, blank=True, help_text="British National Grid, metres.")
     northing = models.IntegerField(null=True, blank=True, help_text="British National Grid, metres.")
     is_rural = models.BooleanField(null=True, blank=True)
+    telephone = models.CharField(max_length=20, blank=True, validators=[refuse_what_cannot_be_rung])
 
     apar_type = models.CharField(
         "apprenticeship register", max_length=10, choices=AparType.choices, blank=True, editable=False
@@ -110,8 +120,18 @@ class Organisation(models.Model):
     verified_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects: ClassVar[models.Manager["Organisation"]] = models.Manager.from_queryset(OrganisationQuerySet)()
+
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="one_platform", fields=["kind"], condition=models.Q(kind="platform")
+            ),
+            models.CheckConstraint(
+                name="platform_stands_alone",
+                condition=~models.Q(kind="platform")
+                | models.Q(hub__isnull=True, trust__isnull=True, verified_at__isnull=False),
+            ),
             models.CheckConstraint(
                 name="provider_kind_on_providers_only",
                 condition=(models.Q(kind="provider") & ~models.Q(provider_kind=""))
@@ -137,7 +157,7 @@ class Organisation(models.Model):
 
     @property
     def category(self) -> Category | None:
-        """As what it comes to a school; None for schools, hubs and trusts."""
+        """As what it comes to a school; None for schools, hubs, trusts and the platform."""
         if self.kind == Kind.EMPLOYER:
             return Category.EMPLOYER
         if self.kind != Kind.PROVIDER:

@@ -1,6 +1,7 @@
 import uuid
 from typing import Any, ClassVar
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
@@ -24,6 +25,17 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
+_REFUSE_WHILE_A_MEMBER = """
+    IF EXISTS (
+        SELECT FROM accounts_membership member JOIN accounts_organisation ON accounts_organisation.id = organisation_id
+        WHERE member.user_id = NEW.id AND member.state = 'active' AND kind = 'platform')
+    THEN RAISE EXCEPTION 'whoever is no longer staff leaves the platform''s own organisation first'
+        USING ERRCODE = 'check_violation';
+    END IF;
+    RETURN NEW;
+"""
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A person who works with or for an organisation, or on the platform's staff. Never a pupil."""
 
@@ -41,6 +53,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="one_user_per_email")]
+        triggers: ClassVar = [
+            pgtrigger.Trigger(
+                name="platform_members_stay_staff",
+                operation=pgtrigger.Update,
+                when=pgtrigger.Before,
+                condition=pgtrigger.Q(old__is_staff=True, new__is_staff=False),
+                func=_REFUSE_WHILE_A_MEMBER,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name or self.email

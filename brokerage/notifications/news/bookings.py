@@ -1,7 +1,7 @@
 """News of a place that is somebody's: the booking, its calendar file, the day before.
 
-Only here do words hold what is shown from acceptance alone: the entrance, the visitor notes, the contact; and for
-the school the name and work e-mail of who comes."""
+Only here do words hold what is shown from acceptance alone: the entrance, the visitor notes, the contact, the telephone
+number; and for the school the name and work e-mail of who comes."""
 
 from datetime import date
 
@@ -89,4 +89,5 @@ def _arrival(claim: Claim) -> list[tuple[str, str]]:
     rows = [("Arrive", need.entrance), ("Good to know", need.visitor_notes)]
     if contact is not None and contact.is_active:
         rows.append(("Contact", ", ".join(filter(None, [contact.user.name, contact.user.email]))))
+    rows.append(("Telephone", need.school.telephone))
     return [(label, value) for label, value in rows if value]

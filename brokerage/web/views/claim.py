@@ -241,7 +241,7 @@ def calendar_file(request: MemberRequest, public_id: UUID) -> HttpResponse:
 
 def arrival_lines(known: arrival.Arrival) -> list[str]:
     contact = " ".join(filter(None, [known.contact_name, known.contact_email]))
-    return [line for line in (known.entrance, known.visitor_notes, contact) if line]
+    return [line for line in (known.entrance, known.visitor_notes, contact, known.telephone) if line]
 
 
 def _page(request: MemberRequest, public_id: UUID) -> ClaimPage:

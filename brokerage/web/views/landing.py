@@ -14,6 +14,7 @@ FIRST_PAGE = {
     Kind.PROVIDER: "find",
     Kind.HUB: "overview",
     Kind.TRUST: "overview",
+    Kind.PLATFORM: "approvals",
 }
 
 

@@ -26,17 +26,20 @@ from brokerage.web.views.acts import act, actor, put_on
 from brokerage.web.views.join import place_at
 from brokerage.web.views.people import InviteForm, about_people, invited
 
+# The platform's own opens itself, and is in no list.
+KINDS = [(kind.value, kind.label) for kind in Kind if kind != Kind.PLATFORM]
+
 
 class FilterForm(Form):
     q = forms.CharField(label="Name or register number", required=False, max_length=160)
-    kind = forms.ChoiceField(label="Kind", required=False, choices=[("", "All kinds"), *Kind.choices])
+    kind = forms.ChoiceField(label="Kind", required=False, choices=[("", "All kinds"), *KINDS])
     unverified = forms.BooleanField(label="Not yet verified", required=False)
 
 
 class NewOrganisationForm(Form):
     kind = forms.ChoiceField(
         label="Kind",
-        choices=Kind.choices,
+        choices=KINDS,
         widget=forms.RadioSelect,
         error_messages={"required": "Choose what it is"},
     )
@@ -144,7 +147,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 @staff
 def organisation(request: SignedInRequest, organisation: UUID) -> HttpResponse:
     """One organisation; sending the form at its end invites a person."""
-    theirs = get_object_or_404(Organisation.objects.select_related("hub", "trust"), public_id=organisation)
+    theirs = get_object_or_404(_within_reach(request).select_related("hub", "trust"), public_id=organisation)
     form = InviteForm(request.POST or None, organisation=theirs)
     if request.method == "POST" and form.is_valid() and invited(request, theirs, form):
         return redirect("organisation", theirs.public_id)
@@ -154,7 +157,7 @@ def organisation(request: SignedInRequest, organisation: UUID) -> HttpResponse:
 @require_POST
 @staff
 def set_domain(request: SignedInRequest, organisation: UUID) -> HttpResponse:
-    theirs = get_object_or_404(Organisation.objects.select_related("hub", "trust"), public_id=organisation)
+    theirs = get_object_or_404(_within_reach(request).select_related("hub", "trust"), public_id=organisation)
     form = DomainForm(request.POST)
     if form.is_valid():
         try:
@@ -202,7 +205,7 @@ def _detail(
 def _within_reach(request: SignedInRequest) -> QuerySet[Organisation]:
     """All of them for staff, the hub's own area for its lead; for everyone else there is no such page."""
     if request.user.is_staff:
-        return Organisation.objects.all()
+        return Organisation.objects.with_a_door()
     if request.membership is None or request.membership.role != Role.HUB_LEAD:
         raise Http404
     return queries.area_of(request.membership.organisation)
