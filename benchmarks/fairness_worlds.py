@@ -12,9 +12,12 @@ from typing import Any
 import numpy as np
 
 DAY_0 = date(2024, 9, 1)
+YEAR = 365
 ACCESS, SPEED, CANCEL, MARGINAL = range(4)
 CHANNELS = ("access", "speed", "cancel", "marginal")
 TECHNICAL, OTHERS = ("fe_college", "itp"), ("university", "employer", "other")
+MINUTES = (30, 45, 50, 60)
+REASONS = ("capacity", "exam_period", "already_covered", "not_relevant", "no_reason")
 BASE = {"access": 0.30, "slow": 0.45, "slower": 0.45, "cancel": 0.06, "marginal": 0.25}
 # The log odds ratio of each kind of school that differs: access, speed, cancel, marginal.
 KINDS: Mapping[str, tuple[float, float, float, float]] = {
@@ -60,6 +63,8 @@ class World:
     busy: float = 0.10
     busy_shift: float = 1.5
     spam: float = 0.0
+    masking: float = 0.0
+    """How many logits stricter, with everybody, the schools are that differ: refusing others too hides it."""
     first_come: float = 0.0
     """Share of employers' and others' requests that are claims taken first come: granted at once by nobody."""
 
@@ -84,13 +89,15 @@ class School:
     technical: int = 0
 
     def differs_on(self, day: int) -> bool:
-        if self.onset == "late":
-            return day >= 365
-        return day < 365 if self.onset == "reformed" else True
+        return self.differs_from <= day and (self.onset != "reformed" or day < YEAR)
 
     @property
     def is_grey(self) -> bool:
         return self.kind == "none" and bool((self.benign >= math.log(2)).any())
+
+    @property
+    def differs_from(self) -> int:
+        return YEAR if self.onset == "late" else 0
 
 
 def rows(world: World) -> tuple[list[School], list[dict[str, Any]]]:
@@ -112,8 +119,7 @@ def rows(world: World) -> tuple[list[School], list[dict[str, Any]]]:
 
 
 def truth(world: World, schools: list[School]) -> dict[str, Any]:
-    """In the form that the score reads. No semi-oracle: "findable" is every school that differs, so that recall is
-    power among all of them."""
+    """In the form that the score reads, with what the semi-oracle may know. Nothing is findable until it says so."""
     return {
         "horizon_days": world.days,
         "world": {"n": world.schools},
@@ -124,7 +130,9 @@ def truth(world: World, schools: list[School]) -> dict[str, Any]:
                 "grey": school.is_grey,
                 "busy": school.is_busy,
                 "spam_victim": school.is_spammed,
-                "semi_oracle_day": 0 if school.kind != "none" else -1,
+                "semi_oracle_day": -1,
+                "onset": school.onset,
+                "log_or": dict(zip(CHANNELS, school.effect.tolist(), strict=True)),
                 "technical": school.technical,
             }
             for school in schools
@@ -137,6 +145,7 @@ def _school(world: World, number: int, rng: np.random.Generator) -> School:
     kind = str(rng.choice(list(world.kinds), p=list(world.kinds.values()))) if differs else "none"
     strict = rng.normal(0, world.strictness_sd)
     strict[:2] += world.busy_shift * busy
+    strict[0] += world.masking * differs
     return School(
         id=f"S{number:05}",
         technical_share=rng.beta(*world.technical_share),
@@ -193,7 +202,7 @@ def _life(
 ) -> Iterator[dict[str, Any]]:
     technical = asked.kind in TECHNICAL
     first_come = not technical and rng.random() < world.first_come
-    minutes = int(rng.choice((30, 45, 50, 60)))
+    minutes = MINUTES[rng.integers(len(MINUTES))]
     yield _event(
         "request", asked.day, 9, case, school=school.id, provider=asked.provider, ptype=asked.kind,
         origin="claim" if first_come else "access_request", year_group=asked.year_group, minutes=minutes,
@@ -216,8 +225,7 @@ def _life(
         return
     took = 0 if first_come else _took(bad("slow", SPEED), bad("slower", SPEED), rng)
     if is_refused:
-        reason = str(rng.choice(("capacity", "exam_period", "already_covered", "not_relevant", "no_reason")))
-        yield _event("refused", asked.day + took, 11, case, reason=reason)
+        yield _event("refused", asked.day + took, 11, case, reason=REASONS[rng.integers(len(REASONS))])
         return
     on = asked.day + took + int(rng.integers(10, 70))
     yield _granted(case, asked.day + took, on, minutes, is_marginal=bad("marginal", MARGINAL), rng=rng)
