@@ -24,67 +24,26 @@ app.autodiscover_tasks(
 app.conf.worker_pool = "threads"
 # A worker outlives any absence of Valkey: it asks again until it is back.
 app.conf.broker_connection_max_retries = None
+
+
+def _every(seconds: float, task: str, *, expires: int) -> dict[str, object]:
+    """Dropped unrun once `expires` seconds have passed: the next turn does the same work."""
+    return {"task": task, "schedule": float(seconds), "options": {"expires": expires}}
+
+
 app.conf.beat_schedule = {
-    "sweep-debts": {"task": "brokerage.eventlog.tasks.sweep", "schedule": 2.0, "options": {"expires": 10}},
-    "send-mail": {
-        "task": "brokerage.notifications.tasks.send_mail",
-        "schedule": 5.0,
-        "options": {"expires": 30},
-    },
-    "remind": {
-        "task": "brokerage.notifications.tasks.remind",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "seal-ledger": {
-        "task": "brokerage.ledger.tasks.seal",
-        "schedule": 10.0,
-        "options": {"expires": 20},
-    },
-    "look-at-clocks": {
-        "task": "brokerage.notifications.tasks.look_at_clocks",
-        "schedule": 600.0,
-        "options": {"expires": 600},
-    },
-    "recompute-standings": {
-        "task": "schools.tasks.recompute_standings",
-        "schedule": 900.0,
-        "options": {"expires": 900},
-    },
-    "roll-over": {
-        "task": "schools.tasks.roll_over",
-        "schedule": 4 * 3600.0,
-        "options": {"expires": 3600},
-    },
+    "sweep-debts": _every(2, "brokerage.eventlog.tasks.sweep", expires=10),
+    "send-mail": _every(5, "brokerage.notifications.tasks.send_mail", expires=30),
+    "remind": _every(600, "brokerage.notifications.tasks.remind", expires=600),
+    "seal-ledger": _every(10, "brokerage.ledger.tasks.seal", expires=20),
+    "look-at-clocks": _every(600, "brokerage.notifications.tasks.look_at_clocks", expires=600),
+    "recompute-standings": _every(900, "schools.tasks.recompute_standings", expires=900),
+    "roll-over": _every(4 * 3600, "schools.tasks.roll_over", expires=3600),
     # Asks whether last night's is whole: after an outage the next turn catches up.
-    "replay-fairness": {
-        "task": "brokerage.fairness.tasks.replay",
-        "schedule": 900.0,
-        "options": {"expires": 900},
-    },
-    "bring-fairness-up-to-date": {
-        "task": "brokerage.fairness.tasks.bring_up_to_date",
-        "schedule": 120.0,
-        "options": {"expires": 120},
-    },
-    "look-at-fairness-replies": {
-        "task": "brokerage.fairness.tasks.look_at_replies",
-        "schedule": 3600.0,
-        "options": {"expires": 3600},
-    },
-    "keep-equity-facts": {
-        "task": "schools.tasks.keep_equity_facts",
-        "schedule": 4 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "count-terms": {
-        "task": "brokerage.equity.tasks.count_terms",
-        "schedule": 4 * 3600.0,
-        "options": {"expires": 3600},
-    },
-    "worker-heartbeat": {
-        "task": "brokerage.eventlog.tasks.beat_heart",
-        "schedule": 10.0,
-        "options": {"expires": 20},
-    },
+    "replay-fairness": _every(900, "brokerage.fairness.tasks.replay", expires=900),
+    "bring-fairness-up-to-date": _every(120, "brokerage.fairness.tasks.bring_up_to_date", expires=120),
+    "look-at-fairness-replies": _every(3600, "brokerage.fairness.tasks.look_at_replies", expires=3600),
+    "keep-equity-facts": _every(4 * 3600, "schools.tasks.keep_equity_facts", expires=3600),
+    "count-terms": _every(4 * 3600, "brokerage.equity.tasks.count_terms", expires=3600),
+    "worker-heartbeat": _every(10, "brokerage.eventlog.tasks.beat_heart", expires=20),
 }
