@@ -56,6 +56,12 @@ def note_on(day: date, year_groups: Collection[int]) -> str:
     )
 
 
+def sentence_on(day: date, year_groups: Collection[int]) -> str:
+    """The same beneath a date, as a line of its own."""
+    note = note_on(day, year_groups)
+    return f"{note}." if note else ""
+
+
 @cache
 def known() -> tuple[NationalDates, ...]:
     """Raises ValueError with the entry that can't be read."""

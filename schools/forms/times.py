@@ -37,6 +37,7 @@ class TimeForm(forms.Form):
     )
     public_id = django_forms.UUIDField(widget=django_forms.HiddenInput, required=False)
     check: tuple[str, str] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,9 +118,8 @@ class BaseTimes(_Base):
                 row.form.add_error("day", refused)
                 continue
             clash = days.clash_on(row.day) or (days.outside(row.starts, row.ends) if hours else None)
-            note = national_dates.note_on(row.day, year_groups)
-            words = "; ".join(filter(None, [clash.words if clash else "", note]))
-            row.form.check = ("soon" if clash else "day", words) if words else ("ok", "School day")
+            row.form.check = ("soon", clash.words) if clash else ("ok", "School day")
+            row.form.note = national_dates.sentence_on(row.day, year_groups)
 
     def times(self) -> list[SlotTime]:
         return [

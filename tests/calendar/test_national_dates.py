@@ -110,10 +110,11 @@ def test_posting_says_it_beside_the_time_and_posts(leader: Membership, listed: L
     parts = as_(leader).post("/school/needs/post/fill/", a_need(*times, year_groups=["10", "11"]))
     posted = as_(leader).post("/school/needs/post/", a_need(*times, year_groups=["11"]))
 
-    assert [form.check for form in parts.context["formset"].forms] == [
-        ("day", "Exam season for Year 11; National Apprenticeship Week"),
-        ("ok", "School day"),
+    assert [(form.check, form.note) for form in parts.context["formset"].forms] == [
+        (("ok", "School day"), "Exam season for Year 11; National Apprenticeship Week."),
+        (("ok", "School day"), ""),
     ]
+    assert 'id="slot-0-note" hx-swap-oob="true">Exam season' in parts.content.decode()
     assert posted.status_code == 302
 
 

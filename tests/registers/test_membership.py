@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from benchmarks.registers import MEMBER_COLUMNS
 from brokerage.accounts.models import Organisation
 from brokerage.registers.importing import Report
 from brokerage.registers.models import GroupLink, Import, Kind, SetAside
@@ -14,12 +15,6 @@ from brokerage.registers.reading import FileError
 from tests.registers.files import GROUPS, school, schools, take, write
 
 pytestmark = pytest.mark.django_db
-HEADER = (
-    "URN", "Linked UID", "Group Name", "Companies House Number", "Group Type", "Group Type (code)", "Closed Date",
-    "Open date", "Incorporated on (open date)", "Group Status", "Group Status (code)", "FederationType", "Joined date",
-    "EstablishmentName", "TypeOfEstablishment (code)", "TypeOfEstablishment (name)", "PhaseOfEducation (code)",
-    "PhaseOfEducation (name)", "LA (code)", "LA (name)", "HasSharedHT",
-)  # fmt: skip
 TRUST, FEDERATION = "6", "1"
 
 
@@ -36,7 +31,11 @@ def members(
     encoding: str = "cp1252",
     **options: bool,
 ) -> Report:
-    columns = (*HEADER, "Date Left Group") if any("Date Left Group" in row for row in rows) else HEADER
+    columns = (
+        (*MEMBER_COLUMNS, "Date Left Group")
+        if any("Date Left Group" in row for row in rows)
+        else MEMBER_COLUMNS
+    )
     file = write(folder / name, list(rows), columns=columns, encoding=encoding)
     return take(Kind.GROUP_LINKS, file, **options)
 
@@ -129,7 +128,7 @@ def test_schools_own_row_decides_on_its_trust_and_each_difference_is_named(tmp_p
     file = write(
         tmp_path / "members.csv",
         [member("990001"), member("990002", "5002"), member("990003"), member("990005", "5003", kind="2")],
-        columns=HEADER,
+        columns=MEMBER_COLUMNS,
     )
     err = StringIO()
 
