@@ -191,6 +191,7 @@ class StepOut(S):  # type: ignore[type-arg]
     words = Char(
         allow_null=True, help_text="What was written with it; null when nothing was, or it was erased."
     )
+    words_erased_at = Moment(allow_null=True, help_text="When what was written with it was taken out.")
 
 
 class AccessRequestOut(S):  # type: ignore[type-arg]
@@ -284,6 +285,9 @@ def detail(asked: Asked, steps: list[HistoryStep], *, reader: Membership) -> Jso
                 "at": local(step.at),
                 "by": "platform" if step.by_platform else "school" if step.by_school else "asker",
                 "words": step.words.text if step.words and step.words.erased_at is None else None,
+                "words_erased_at": local(step.words.erased_at)
+                if step.words and step.words.erased_at
+                else None,
             }
             for step in steps
         ]

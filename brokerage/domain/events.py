@@ -411,6 +411,15 @@ class ClockReached(AccessFact):
     state: str
 
 
+@fact("brokerage.words.erased")
+@dataclass(frozen=True, kw_only=True)
+class WordsErased(Fact):
+    """A person's right: platform staff took away what somebody wrote. `subject_id` is the request's, or the school's
+    where it stood with its answer for a term; `words` is the digest that the step's own event holds."""
+
+    words: str
+
+
 @fact("brokerage.term.answered")
 @dataclass(frozen=True, kw_only=True)
 class TermAnswered(Fact):

@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from brokerage.accounts.models import Membership, Organisation
-from brokerage.errors import InvalidInput
+from brokerage.domain.events import WordsErased
+from brokerage.errors import InvalidInput, NotAllowed
+from brokerage.eventlog.record import Actor, record
 from brokerage.free_text import FREE
 from brokerage.models import AccessRequest, Step, Words
 from brokerage.models.access_request import WORDS_AT_MOST
@@ -49,7 +51,17 @@ def keep_for(
     return words.sha256
 
 
-@transaction.atomic
-def erase(*, words: Words, at: datetime) -> None:
-    """Take the text away for good (a person's right); the event keeps a digest that says nothing without its salt."""
-    Words.objects.filter(pk=words.pk, erased_at__isnull=True).update(text="", salt="", erased_at=at)
+@transaction.atomic(durable=True)
+def erase(*, words: Words, by: Actor, is_staff: bool, at: datetime) -> Words:
+    """Take the text away for good, as a person may ask (UK GDPR article 17); platform staff alone may. The step stays,
+    with a digest that says nothing without its salt. Erased already: nothing changes."""
+    if not is_staff:
+        raise NotAllowed("not_allowed", "Only Doorway's staff can remove what was written.")
+    words = Words.objects.select_for_update(of=("self",)).select_related("school", "request").get(pk=words.pk)
+    if words.erased_at is not None:
+        return words
+    words.text, words.salt, words.erased_at = "", "", at
+    words.save(update_fields=["text", "salt", "erased_at"])
+    about = words.request.public_id if words.request else words.school.public_id
+    record(WordsErased(subject_id=about, organisation_id=words.school_id, words=words.sha256), by=by, at=at)
+    return words

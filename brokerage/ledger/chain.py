@@ -30,6 +30,7 @@ from brokerage.models import Words
 _BASES: Final[tuple[type[Fact], ...]] = (
     events.AccessFact,
     events.TermAnswered,
+    events.WordsErased,
     events.ExternalFact,
     events.NeedFact,
     events.SlotMoved,
@@ -162,13 +163,14 @@ def verify(
     for school, chain in groupby(links.iterator(chunk_size=BATCH), key=lambda link: link.school_id):
         schools += 1
         told: set[str] = set()
-        for found in _read(school, chain, told):
+        erased: set[str] = set()
+        for found in _read(school, chain, told, erased):
             count += 1
             if found is not None:
                 breaks.append(found)
             if progress and count % BATCH == 0:
                 progress(count)
-        breaks += _words_of(school, told, at=at)
+        breaks += _words_of(school, told, erased, at=at)
     breaks += _outside_the_chain(school_id, at=at)
     breaks += _rewritten(school_id)
     breaks += [
@@ -178,13 +180,15 @@ def verify(
     return Verdict(schools, count, tuple(breaks))
 
 
-def _read(school_id: int, chain: Iterable[Seal], told: set[str]) -> Iterator[Break | None]:
-    """Each link, and what is wrong with it; `told` gathers the digests of words that the events hold. An event dated
+def _read(school_id: int, chain: Iterable[Seal], told: set[str], erased: set[str]) -> Iterator[Break | None]:
+    """Each link, and what is wrong with it; `told` gathers the digests of words that the events hold, `erased` those of
+    words that staff took away. An event dated
     well before one that was linked earlier wasn't there when it says it was."""
     previous, expected = START, 1
     latest = datetime.fromtimestamp(0, UTC)
     for link in chain:
-        told.update(filter(None, [link.event.data.get("words")]))
+        if words := link.event.data.get("words"):
+            (erased if link.event.type == events.WordsErased.type else told).add(words)
         found = None
         if link.number != expected:
             found = Break(school_id, expected, f"link {expected} is missing")
@@ -199,9 +203,18 @@ def _read(school_id: int, chain: Iterable[Seal], told: set[str]) -> Iterator[Bre
         yield found
 
 
-def _words_of(school_id: int, told: set[str], *, at: datetime) -> Iterator[Break]:
-    """Words that an event holds the digest of and that are gone, or that no event knows of."""
-    kept = dict(Words.objects.filter(school_id=school_id).values_list("sha256", "at"))
+def _words_of(school_id: int, told: set[str], erased: set[str], *, at: datetime) -> Iterator[Break]:
+    """Words that an event holds the digest of and that are gone, that no event knows of, or that are erased and no
+    event says so."""
+    kept, gone = {}, []
+    for sha256, written_at, erased_at in Words.objects.filter(school_id=school_id).values_list(
+        "sha256", "at", "erased_at"
+    ):
+        kept[sha256] = written_at
+        if erased_at is not None and erased_at < at - SETTLED:
+            gone.append(sha256)
+    for sha256 in sorted(set(gone) - erased):
+        yield Break(school_id, 0, f"no event knows who erased the words {sha256[:12]}")
     for sha256 in sorted(told - set(kept)):
         yield Break(school_id, 0, f"the words {sha256[:12]} are gone or aren't what was written")
     for sha256 in sorted(set(kept) - told):

@@ -96,6 +96,7 @@ AUDIT_ONLY: frozenset[type[Fact]] = frozenset(
         market.CalendarLinkMade,
         market.CalendarLinkRevoked,
         market.TermAnswered,
+        market.WordsErased,
         market.GapsShown,
         market.CohortCountsSet,
         market.PolicyDrafted,

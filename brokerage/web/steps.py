@@ -29,6 +29,13 @@ class Line:
     def quoted(self) -> str:
         return self.words.text if self.words else ""
 
+    @property
+    def removed(self) -> str:
+        """In its place, once a person has had it taken out."""
+        if self.words is None or self.words.erased_at is None:
+            return ""
+        return f"This text was removed on {in_sentence(self.words.erased_at)}."
+
 
 def lines(history: list[HistoryStep], request: AccessRequest) -> list[Line]:
     """In the order in which they happened; a step nobody needs to read of leaves no line."""

@@ -58,6 +58,11 @@ class Detail:
     def request(self) -> AccessRequest:
         return self.asked.request
 
+    @property
+    def removed(self) -> str:
+        """In place of what they opened with."""
+        return self.steps[0].removed if self.steps else ""
+
 
 def of(
     request: AccessRequest, *, by: Membership, days: SchoolDays, hosting: Hosting | None, at: datetime

@@ -400,7 +400,12 @@ def test_a_request_and_its_words_cannot_be_deleted_or_rewritten() -> None:
         with pytest.raises(DatabaseError, match="Cannot"), transaction.atomic():
             change()
     words = Words.objects.get(request=request)
-    wording.erase(words=words, at=now())
+    staff = access.staff()
+    assert refusal(lambda: wording.erase(words=words, by=staff, is_staff=False, at=now())) == "not_allowed"
+    for _ in range(2):
+        wording.erase(words=words, by=staff, is_staff=True, at=now())
+    erasures = Event.objects.filter(subject_id=request.public_id, type__contains="words.erased")
+    assert [(each.actor_id, each.data["words"]) for each in erasures] == [(staff.pk, words.sha256)]
     words.refresh_from_db()
     assert (words.text, words.salt, words.is_as_written) == ("", "", True)
 

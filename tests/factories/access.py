@@ -3,7 +3,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from brokerage.accounts.models import Membership, Organisation, ProviderKind, Role
+from brokerage.accounts.models import Membership, Organisation, ProviderKind, Role, User
 from brokerage.calendar.school_days import SATURDAY, bank_holidays
 from brokerage.domain import access_requests, external_encounters
 from brokerage.domain.access_requests import Ask
@@ -25,6 +25,11 @@ def weekday(*, days: int = 20) -> date:
 def college(**fields: Any) -> Membership:
     """A college's liaison officer."""
     return member(provider(provider_kind=ProviderKind.FE_COLLEGE, **fields), Role.LIAISON_OFFICER)
+
+
+def staff() -> User:
+    """One of the platform's own."""
+    return User.objects.get_or_create(email="staff@doorway.test", defaults={"is_staff": True})[0]
 
 
 def what(**fields: Any) -> Ask:

@@ -100,8 +100,27 @@ def test_rewritten_words_show_and_erased_ones_do_not(request_: AccessRequest) ->
     asked, question = Words.objects.get(step="ask"), Words.objects.get(step="question")
     tamper("brokerage_words", "SET text = 'Never mind.' WHERE sha256 = %s", asked.sha256)
     assert breaks() == [f"the words {asked.sha256[:12]} aren't what was written"]
-    wording.erase(words=question, at=timezone.now())
-    assert len(breaks()) == 1
+    wording.erase(words=question, by=access.staff(), is_staff=True, at=timezone.now())
+    chain.seal(at=timezone.now())
+    assert len(breaks(later=timedelta(hours=1))) == 1
+
+
+def test_words_taken_out_by_nobody_show(request_: AccessRequest) -> None:
+    question = Words.objects.get(step="question")
+    Words.objects.filter(pk=question.pk).update(text="", salt="", erased_at=timezone.now())
+    assert breaks(later=timedelta(hours=1)) == [f"no event knows who erased the words {question.sha256[:12]}"]
+
+
+def test_an_operator_finds_what_was_written_and_takes_it_out(request_: AccessRequest) -> None:
+    author, out = request_.asked_by.user, StringIO()
+    call_command("erase_wording", "--author", author.email, "--holding", "two", stdout=out)
+    digest, *_ = out.getvalue().split()
+    assert out.getvalue().endswith("    Two.\n1 found.\n")
+    for by in (author.email, "nobody@doorway.example"):
+        with pytest.raises(CommandError, match=r"staff|Nobody"):
+            call_command("erase_wording", digest, "--by", by, stdout=StringIO())
+    call_command("erase_wording", digest, "--by", access.staff().email, stdout=StringIO())
+    assert Words.objects.get(sha256__startswith=digest).text == ""
 
 
 def test_words_exchanged_digest_and_all_or_taken_out_show(request_: AccessRequest) -> None:

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from brokerage.accounts.models import Membership, Role
 from brokerage.calendar.models import Closure
-from brokerage.domain import access_requests, terms
+from brokerage.domain import access_requests, terms, wording
 from brokerage.models import AccessRequest, AccessTerms, PhaseStanding, Words
 from brokerage.queries import asking
 from brokerage.vocabulary import Content, RefusalGround
 from brokerage.web import faring, requested
+from brokerage.web.dates import in_sentence
 from tests import factories
 from tests.factories import access
 
@@ -358,6 +359,18 @@ def test_a_question_is_answered_and_an_empty_answer_sends_nothing(as_member, off
     assert post(client, request, "answer", **{"answer-words": "Two."}) == 302
     request.refresh_from_db()
     assert request.state == "waiting"
+
+
+def test_both_pages_say_when_a_text_was_removed(as_member, officer, leader):
+    request = asked(officer, leader, message="Ask for Ada Fern.")
+    words = Words.objects.get(request=request)
+    wording.erase(words=words, by=access.staff(), is_staff=True, at=timezone.now())
+    removed = f"This text was removed on {in_sentence(timezone.localdate())}."
+    for client, page in ((as_member(officer), "requests"), (as_member(leader), "school/requests")):
+        shown = text(client.get(f"/{page}/{request.public_id}/"))
+        assert removed in shown
+        assert "Ada Fern" not in shown
+    assert text(as_member(leader).get(f"/school/requests/{request.public_id}/")).count(removed) == 2
 
 
 def test_a_third_question_pauses_nothing_and_both_pages_say_so(as_member, officer, leader):
