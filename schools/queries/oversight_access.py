@@ -1,7 +1,7 @@
 """What hub and trust read of their schools' provider access: standings and open requests, never the words."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -37,6 +37,7 @@ class Asking:
 TO_FIND: Final = "to_find"
 WAITING: Final = "waiting"
 LATE: Final = "late"
+VERY_LATE_ANSWER: Final = "very_late"
 
 
 @dataclass(frozen=True)
@@ -98,8 +99,15 @@ def open_requests(by: Membership, today: date) -> list[Asked]:
     return access_requests.timed(access_requests.with_everything(rows), today=today)
 
 
-def late_schools(requests: Iterable[Asked]) -> set[int]:
-    return {asked.request.school_id for asked in requests if asked.is_late}
+def is_very_late(asked: Asked) -> bool:
+    return asked.is_late and asked.clock.state in VERY_LATE
+
+
+_WAITS: Final[Mapping[str, Callable[[Asked], bool]]] = {
+    WAITING: lambda asked: True,
+    LATE: lambda asked: asked.is_late,
+    VERY_LATE_ANSWER: is_very_late,
+}
 
 
 def schools(
@@ -118,10 +126,9 @@ def schools(
         due = due.filter(state=asking.state)
     if asking.phase or asking.state:
         found = found.filter(Exists(due))
-    if asking.waiting == LATE:
-        return found.filter(pk__in=late_schools(requests))
-    if asking.waiting == WAITING:
-        return found.filter(pk__in={asked.request.school_id for asked in requests})
+    if asking.waiting:
+        fits = _WAITS[asking.waiting]
+        found = found.filter(pk__in={asked.request.school_id for asked in requests if fits(asked)})
     return found
 
 

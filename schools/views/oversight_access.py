@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from brokerage import vocabulary
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind
 from brokerage.models import AccessRequest
@@ -20,7 +21,7 @@ from schools.pal.standing import State
 from schools.queries import oversight_access as query
 from schools.queries import policies
 from schools.queries import provider_access as school_access
-from schools.queries.oversight_access import LATE, TO_FIND, VERY_LATE, WAITING, Asking
+from schools.queries.oversight_access import LATE, TO_FIND, VERY_LATE_ANSWER, WAITING, Asking
 from schools.views.provider_access import pictures
 
 overseer = access.member_of(Kind.HUB, Kind.TRUST)
@@ -32,7 +33,7 @@ STATES = {
     State.MET.value: "Evidenced",
     State.NOT_ASSESSED.value: "Not assessed",
 }
-WAITS = {WAITING: "Somebody waiting", LATE: "Late answer"}
+WAITS = {WAITING: "Somebody waiting", LATE: "Late answer", VERY_LATE_ANSWER: "Very late answer"}
 
 
 @overseer
@@ -54,7 +55,7 @@ def schools(request: MemberRequest) -> HttpResponse:
         "cohorts": sum(each.cohorts - each.not_assessed for each in counts),
         "unproven": sum(each.unproven for each in counts),
         "late": sum(asked.is_late for asked in waiting),
-        "very_late": sum(asked.is_late and asked.clock.state in VERY_LATE for asked in waiting),
+        "very_late": sum(query.is_very_late(asked) for asked in waiting),
         "deadline": query.next_deadline(today),
         "organisation": by.organisation,
     }
@@ -68,7 +69,8 @@ def waiting(request: MemberRequest) -> HttpResponse:
     rows = access_requests.with_everything(AccessRequest.objects.visible_to(by).filter(state__in=UNANSWERED))
     page = paging.page_of(rows, "asked_at", "pk", after=request.GET.get("after"))
     listed = [
-        (asked.request, clocks.badge(asked)) for asked in access_requests.timed(page.items, today=today)
+        (asked.request, vocabulary.years(asked.request.year_groups), clocks.badge(asked))
+        for asked in access_requests.timed(page.items, today=today)
     ]
     context = {"page": page, "rows": listed, "organisation": by.organisation}
     return render(request, "oversight_access/waiting.html", context)

@@ -79,6 +79,10 @@ def test_filters_keep_the_schools_that_fit(lead: Membership) -> None:
     client = as_(lead)
     assert names(client.get(f"{PAGE}?waiting=waiting")) == ["Late School", "Quick School"]
     assert names(client.get(f"{PAGE}?waiting=late")) == ["Late School"]
+    assert names(client.get(f"{PAGE}?waiting=very_late")) == ["Late School"]
+    with time_machine.travel(datetime(2026, 9, 25, 12, tzinfo=LONDON), tick=False):
+        assert names(as_(lead).get(f"{PAGE}?waiting=late")) == ["Late School"]
+        assert names(as_(lead).get(f"{PAGE}?waiting=very_late")) == []
     assert names(client.get(f"{PAGE}?phase=2&state=to_find")) == ["Late School"]
     assert names(client.get(f"{PAGE}?state=met")) == []
     assert names(client.get(f"{PAGE}?phase=9&state=nonsense")) == ["Late School", "Quick School"]
