@@ -30,8 +30,8 @@ def within_reach(school: Organisation, open_to: list[str], *, online: bool) -> i
         found = found.filter(
             easting__range=(school.easting - METRES, school.easting + METRES),
             northing__range=(school.northing - METRES, school.northing + METRES),
-        ).alias(away=away)
-        found = found.filter(away__lte=METRES * METRES)
+        )
+        return found.alias(away=away).filter(away__lte=METRES * METRES).count()
     return found.count()
 
 
