@@ -1,6 +1,7 @@
 """A school's fairness evidence as a page (ux.md P13): the sentence, the pictures, and every request behind them."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -16,6 +17,7 @@ from brokerage.fairness.models import SchoolEvidence, Trial
 from brokerage.fairness.parameters import CANCEL_ROW, DEFAULT, MARGINAL_ROW, SPEED_7, SPEED_14
 from brokerage.fairness.states import Tier
 from brokerage.fairness.stream import window_of
+from brokerage.queries.cursors import SIZE
 from brokerage.web import charts, dates, evidence_words
 from brokerage.web.charts import words
 
@@ -60,6 +62,7 @@ class Row:
     href: str
     today: date
     mark: str = ""
+    steps: tuple[str, ...] = ()
 
     @property
     def public_id(self) -> str:
@@ -189,15 +192,13 @@ class Evidence:
 
     @property
     def over_time(self) -> charts.EvidenceOverTime:
-        """The last trial of each request and day: what one request moved."""
         found = self.evidence
         assert found is not None
-        last = {(trial.matured_on, str(trial.request)): trial.e_after for trial in self.trials}
         steps = [
             charts.EvidenceStep(on, e, self._request_said(name), self._href(name))
-            for (on, name), e in last.items()
+            for (on, name), e in self._steps.items()
         ]
-        return charts.EvidenceOverTime(tuple(steps), found.threshold, DEFAULT.notice)
+        return charts.EvidenceOverTime(tuple(steps), found.threshold, DEFAULT.notice, self.requests_href)
 
     @property
     def waiting(self) -> charts.Waiting:
@@ -268,6 +269,19 @@ class Evidence:
     # The requests
 
     @cached_property
+    def _steps(self) -> dict[tuple[date, str], float]:
+        """E after the last trial of each request and day: what one request moved."""
+        return {(trial.matured_on, str(trial.request)): trial.e_after for trial in self.trials}
+
+    @cached_property
+    def _steps_of(self) -> dict[str, list[str]]:
+        """`Evidence 34 after 12 November`; none under ten requests."""
+        said: dict[str, list[str]] = defaultdict(list)
+        for (on, name), e in self._steps.items() if self.has_pictures else ():
+            said[name].append(f"Evidence {words.evidence(e)} after {dates.in_list(on, self.today)}")
+        return said
+
+    @cached_property
     def trials(self) -> list[Trial]:
         return list(Trial.objects.filter(school=self.organisation).order_by("number"))
 
@@ -281,17 +295,14 @@ class Evidence:
         named = Organisation.objects.filter(public_id__in=ids).values_list("public_id", "name")
         return {str(public_id): name for public_id, name in named}
 
-    @cached_property
-    def _by_id(self) -> dict[str, Requested]:
-        return {each.public_id: each for each in self.requests}
-
     def row(self, each: Requested) -> Row:
         return Row(
             each,
             self._names.get(each.asker, "An organisation that has left"),
-            self._href(each.public_id),
+            self._page_of(each),
             self.today,
             self.marks.get(each.public_id, ""),
+            tuple(self._steps_of.get(each.public_id, ())),
         )
 
     @cached_property
@@ -303,15 +314,33 @@ class Evidence:
         return self.rows[:SHOWN]
 
     def _request_said(self, name: str) -> str:
-        found = self._by_id.get(name)
-        return self.row(found).named if found else "A request"
+        place = self._places.get(name)
+        return "A request" if place is None else self.rows[place].named
+
+    @property
+    def requests_href(self) -> str:
+        return reverse("fairness_requests")
+
+    def _page_of(self, each: Requested) -> str:
+        """Its own, which the school alone has, and of requests alone."""
+        return (
+            ""
+            if each.is_claim or not self.is_ours
+            else reverse("schools:request", args=[UUID(each.public_id)])
+        )
 
     def _href(self, name: str) -> str:
-        """The request's own page for those who have one: trust and hub read the list alone."""
-        found = self._by_id.get(name)
-        if not self.is_ours or found is None:
+        """Its own page, or its place in the list."""
+        place = self._places.get(name)
+        if place is None:
             return ""
-        return "" if found.is_claim else reverse("schools:request", args=[UUID(name)])
+        start = place - place % SIZE
+        before = f"?after={self.requests[start - 1].public_id}" if start else ""
+        return self._page_of(self.requests[place]) or f"{self.requests_href}{before}#request-{name}"
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {each.public_id: place for place, each in enumerate(self.requests)}
 
     def _waits(self, name: str, *, is_technical: bool) -> charts.WaitingGroup:
         waits = (
@@ -340,8 +369,10 @@ def is_reader(by: Membership) -> bool:
     return kind in (Kind.HUB, Kind.TRUST)
 
 
-def listed(rows: Sequence[T], after: str | None, size: int) -> tuple[list[T], str | None]:
-    """A page of them and where the next begins; anything that isn't a place in the list is its beginning."""
-    start = int(after) if after and after.isdecimal() and len(after) < 6 else 0
-    following = start + size
-    return list(rows[start:following]), str(following) if following < len(rows) else None
+def listed(
+    rows: Sequence[T], key: Callable[[T], str], after: str | None, size: int = SIZE
+) -> tuple[list[T], str | None]:
+    """A page of them and after which the next begins; what isn't one of theirs is the beginning of the list."""
+    start = next((place for place, row in enumerate(rows, start=1) if key(row) == after), 0)
+    shown = list(rows[start : start + size])
+    return shown, key(shown[-1]) if start + size < len(rows) else None

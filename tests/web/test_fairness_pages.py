@@ -20,8 +20,9 @@ from brokerage.accounts.models import Membership, Organisation, Role, User
 from brokerage.fairness import lifecycle, nightly
 from brokerage.fairness.models import FairnessCase, Replay, SchoolEvidence, Trial
 from brokerage.fairness.states import DECISIONS, CaseState, Tier
+from brokerage.web import charts
 from brokerage.web.cases import CasePage
-from brokerage.web.evidence import Row
+from brokerage.web.evidence import Row, listed
 from tests import factories
 from tests.factories import access
 from tests.web.fairness_world import Market, history, mixed
@@ -280,6 +281,47 @@ def test_each_step_of_the_evidence_opens_its_request(scene: Scene) -> None:
 
     assert opened == {f"/school/requests/{each.public_id}/" for each in page.requests if each.is_counted}
     assert page.over_time.steps[-1].e == pytest.approx(page.evidence.e if page.evidence else 0)
+
+
+def test_a_step_opens_its_place_in_the_list_for_whom_no_request_has_a_page(scene: Scene) -> None:
+    """Trust, hub and staff: the page of the list on which it stands, wherever that page begins."""
+    one = f"/fairness/cases/{scene.flag().public_id}/"
+    bring_to(scene, "review")
+    steps = scene.get("hub", one).context["page"].over_time.steps
+    opened = {step.href for step in steps}
+    assert len({href.partition("#")[0] for href in opened}) == 3
+    for href in sorted(opened):
+        path, _, place = href.partition("#")
+        assert path.startswith(f"{one}requests/")
+        assert f'id="{place}"' in scene.get("hub", path).content.decode()
+
+
+def test_the_list_has_every_request_once_page_by_page(scene: Scene) -> None:
+    """And beside each the steps it made, of which the page itself tells the last alone."""
+    page, path, seen = _page(scene, "leader"), "/fairness/requests/", []
+    while path:
+        answer = scene.get("leader", path)
+        found = answer.context["found"]
+        seen += [row.public_id for row in found.items]
+        path = f"/fairness/requests/?after={found.next}" if found.next else ""
+        assert len(found.items) <= 20
+    assert seen == [each.public_id for each in page.requests]
+    assert sum(len(row.steps) for row in page.rows) == len(page.over_time.steps) > 20
+
+    shown = answer.content.decode()
+    assert all(step in unescape(shown) for row in found.items for step in row.steps)
+    table = charts.figure(page.over_time).table
+    assert table is not None
+    assert (len(table.rows), table.rest and table.rest.href) == (20, "/fairness/requests/")
+
+
+def test_a_new_request_moves_no_page_of_the_list() -> None:
+    rows = [str(number) for number in range(50)]
+    (*_, last), following = listed(rows, str, None)
+    assert (last, following) == ("19", "19")
+    assert listed(["new", *rows], str, following)[0][0] == "20"
+    assert listed(rows, str, "39") == (rows[40:], None)
+    assert listed(rows, str, "not one of them")[0] == rows[:20]
 
 
 def test_under_ten_requests_there_are_counts_alone() -> None:

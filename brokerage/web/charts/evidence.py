@@ -27,6 +27,7 @@ from brokerage.web.charts.marks import (
 
 LEFT, TOP, FOOT = 54.0, 28.0, 216.0
 APART = 26
+IN_TABLE = 20
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,13 @@ class EvidenceStep:
 
 @dataclass(frozen=True)
 class EvidenceOverTime:
-    """Steps in order of time. `notice_at` and `review_at` are the thresholds of an early notice and of a review."""
+    """Steps in order of time. `notice_at` and `review_at` are the thresholds of an early notice and of a review.
+    With a `list_href`, where all of them stand page by page, the table has the last ones alone."""
 
     steps: tuple[EvidenceStep, ...]
     review_at: float
     notice_at: float = 20
+    list_href: str = ""
 
 
 @figure.register
@@ -169,12 +172,19 @@ def months(first: date, last: date, x: Scale, right: float) -> list[Mark]:
 
 
 def table(chart: EvidenceOverTime) -> Table:
+    """As long as the page: a school's steps are as many as its requests and more."""
+    is_short = len(chart.steps) <= IN_TABLE or not chart.list_href
+    shown = chart.steps if is_short else chart.steps[-IN_TABLE:]
     rows = tuple(
         row(
             words.full_day(step.on),
             Cell(step.request or "request", step.href),
             number(words.evidence(step.e)),
         )
-        for step in chart.steps
+        for step in shown
     )
-    return Table("The evidence after each request", ("Day", "Request", "Evidence"), rows)
+    headings = ("Day", "Request", "Evidence")
+    if is_short:
+        return Table("The evidence after each request", headings, rows)
+    caption = f"The evidence after each of the last {IN_TABLE} of {len(chart.steps):,} steps"
+    return Table(caption, headings, rows, Cell("Every step, in the list of requests", chart.list_href))

@@ -115,11 +115,12 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table:
-    """The whole of the data in words. The first cell of a row is its heading."""
+    """The whole of the data in words, or where to read the `rest`. The first cell of a row is its heading."""
 
     caption: str
     headings: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    rest: Cell | None = None
 
     @property
     def columns(self) -> list[Cell]:

@@ -12,7 +12,7 @@ from brokerage.accounts.models import Kind
 from brokerage.fairness import reading
 from brokerage.fairness.models import FairnessCase
 from brokerage.fairness.states import CaseState
-from brokerage.queries.cursors import SIZE, Page
+from brokerage.queries.cursors import Page
 from brokerage.web.access import member_of, signed_in
 from brokerage.web.cases import Caseload, CasePage
 from brokerage.web.dates import local_day
@@ -49,7 +49,7 @@ def cases(request: SignedInRequest) -> HttpResponse:
     found = FairnessCase.objects.for_staff() if request.user.is_staff else reading.cases_for(by)
     shown = found.exclude(state=CaseState.WITHDRAWN).select_related("school", "reviewer")
     load = Caseload(list(shown), local_day(timezone.now()))
-    rows, following = listed(load.all, request.GET.get("after"), SIZE)
+    rows, following = listed(load.all, lambda row: str(row.case.public_id), request.GET.get("after"))
     return render(request, "fairness/cases.html", {"page": load, "found": Page(rows, following)})
 
 
@@ -70,6 +70,6 @@ def case_of(request: SignedInRequest, public_id: UUID) -> FairnessCase:
 
 
 def show_requests(request: SignedInRequest, page: CasePage, *, back: str) -> HttpResponse:
-    rows, following = listed(page.rows, request.GET.get("after"), SIZE)
+    rows, following = listed(page.rows, lambda row: row.public_id, request.GET.get("after"))
     found: Page[Row] = Page(rows, following)
     return render(request, "fairness/requests.html", {"page": page, "found": found, "back": back})
