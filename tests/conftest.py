@@ -1,6 +1,13 @@
 """Real PostgreSQL, a real Redis-protocol server, no mocks of our own code."""
 
 import pytest
+from django.test import TransactionTestCase
+
+from tests import emptying
+
+
+def pytest_configure() -> None:
+    TransactionTestCase._fixture_teardown = lambda case: emptying.empty()  # type: ignore[method-assign]
 
 
 @pytest.hookimpl(trylast=True)

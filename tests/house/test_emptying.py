@@ -1,0 +1,35 @@
+"""After a test that commits, nothing of it is left; the permissions are, and so are the triggers."""
+
+import pytest
+from django.contrib.auth.models import Permission
+from django.db import DatabaseError, connection
+
+from brokerage.accounts.models import Organisation
+from tests import emptying, factories
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def filled() -> set[str]:
+    names = connection.introspection.django_table_names(only_existing=True, include_views=False)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in names)
+        )
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.parametrize("rows", [1, 2000])
+def test_nothing_is_left_of_a_few_rows_or_of_many(rows: int) -> None:
+    permissions = Permission.objects.count()
+    factories.accepted_claim()
+    Organisation.objects.bulk_create(Organisation(kind="hub", name=f"Hub {number}") for number in range(rows))
+    assert {"eventlog_event", "brokerage_claim", "accounts_organisation"} <= filled()
+
+    emptying.empty()
+
+    assert filled() == emptying.KEPT
+    assert Permission.objects.count() == permissions > 0
+    factories.posted()
+    with pytest.raises(DatabaseError, match="Cannot update or delete"), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM eventlog_event")
