@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def leader():
-    return factories.member(factories.school(town="Hartwell"))
+    return factories.member(factories.school(town="Hartwell", telephone="01632 960042"))
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_claim_of_the_first_to_come_is_booked_and_told_how_to_arrive(api, leader
         "submitted_at": told["submitted_at"], "answered_at": told["submitted_at"], "ended_at": None,
         "arrival": {"venue": "Main hall", "entrance": "Report to reception on Sutton Road.",
                     "visitor_notes": "Bring photo ID.",
-                    "contact": {"name": leader.user.name, "email": leader.user.email}},
+                    "contact": {"name": leader.user.name, "email": leader.user.email}, "telephone": "01632 960042"},
     }  # fmt: skip
     assert api(volunteer).get(f"claims/{claim.public_id}/").json() == told
     (slot,) = api(volunteer).get(f"needs/{need.public_id}/").json()["slots"]

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from icalendar import Calendar
 
-from brokerage.accounts.models import Role
+from brokerage.accounts.models import Organisation, Role
 from brokerage.domain import claims, needs
 from brokerage.notifications.models import Entry, Letter
 from brokerage.notifications.sentences import clock, day, weekday
@@ -136,6 +136,7 @@ def test_entrance_and_contact_travel_only_from_acceptance(leader, volunteer):
     need = factories.posted(
         leader, allocation="school_chooses", entrance="Blue gate", visitor_notes="Ring twice"
     )
+    Organisation.objects.filter(pk=need.school_id).update(telephone="01632 960042")
     claim = claim_for(volunteer, need)
     before = "".join(letter.text + letter.html + letter.ics for letter in Letter.objects.all())
     before += "".join(Entry.objects.values_list("text", flat=True))
@@ -144,7 +145,7 @@ def test_entrance_and_contact_travel_only_from_acceptance(leader, volunteer):
     pay()
 
     letter = last_letter(volunteer)
-    for secret in ("Blue gate", "Ring twice", leader.user.email):
+    for secret in ("Blue gate", "Ring twice", leader.user.email, "01632 960042"):
         assert secret not in before
         assert secret in letter.text
         assert secret in letter.html

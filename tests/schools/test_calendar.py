@@ -359,6 +359,7 @@ def details(**changes: str) -> dict[str, str]:
         "rooms": "Library\n\n Main hall ",
         "entrance": "Gate B",
         "visitor_notes": "Park behind the gym.",
+        "telephone": "(01632) 960042",
     }
     return sent | changes
 
@@ -373,8 +374,10 @@ def test_keeper_changes_how_visitors_are_received(leader: Membership):
         ["Library", "Main hall"],
     )
     assert now.entrance == "Gate B"
+    assert Organisation.objects.get().telephone == "01632 960042"
     assert "Saved." in text_of(response)
-    event = Event.objects.get()
+    assert Event.objects.get(type="accounts.organisation.changed.v1").data["changed"] == ["telephone"]
+    event = Event.objects.latest("id")
     assert event.type == "brokerage.hosting.changed.v1"
     assert event.data["changed"] == ["day_ends_at", "day_starts_at", "entrance", "rooms", "visitor_notes"]
 
@@ -384,6 +387,11 @@ def test_keeper_changes_how_visitors_are_received(leader: Membership):
     [
         ({"day_starts_at": ""}, "day_starts_at", "Enter when the day starts"),
         ({"day_ends_at": "8"}, "day_ends_at", "The day must end after 08:40"),
+        (
+            {"telephone": "ask at reception"},
+            "telephone",
+            "Enter a telephone number, like 01632 960001 or 020 7946 0000.",
+        ),
         ({"rooms": "x" * 61}, "rooms", "Use 60 characters or fewer for each room"),
         ({"rooms": "\n".join(f"Room {n}" for n in range(31))}, "rooms", "List up to 30 rooms"),
     ],

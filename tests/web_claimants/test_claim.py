@@ -4,9 +4,10 @@ import pytest
 from django.utils import timezone
 from icalendar import Calendar
 
-from brokerage.accounts.models import Role
+from brokerage.accounts.models import Organisation, Role
 from brokerage.domain import claims, needs
 from brokerage.domain.slots import SlotTime
+from brokerage.errors import DomainError
 from brokerage.eventlog.models import Event
 from brokerage.models import Claim, Slot
 from tests import factories
@@ -59,17 +60,23 @@ def test_booked_says_when_where_and_that_staff_stay(as_member, volunteer, leader
 
 def test_arrival_is_shown_from_acceptance_only(as_member, volunteer, leader):
     need = factories.posted(leader, entrance=SECRET, allocation="school_chooses")
+    Organisation.objects.filter(pk=need.school_id).update(telephone="01632 960042")
     claim = factories.submitted_claim(volunteer, on=need)
     client = as_member(volunteer)
 
     waiting = text(client.get(at(claim)))
     assert "Waiting for St Orrin’s to answer" in waiting
     assert SECRET not in waiting
+    assert "960042" not in waiting + text(client.get("/visits/"))
     assert leader.user.email not in waiting
     claims.accept(claim=claim, by=leader, at=timezone.now())
     booked = text(client.get(at(claim)))
     assert SECRET in booked
     assert leader.user.email in booked
+    for page in (booked, text(client.get("/visits/"))):
+        assert 'href="tel:+441632960042"' in page
+        assert "01632 960042" in page
+    assert "01632 960042" in str(client.get(at(claim, "visit.ics")).content)
 
 
 @pytest.mark.parametrize(("days_ago", "is_shown"), [(13, True), (15, False)])
@@ -139,6 +146,31 @@ def test_withdrawing_after_the_start_is_refused_in_the_page(as_member, volunteer
 
     assert response.status_code == 409
     assert "It has started, so you can" in text(response)
+
+
+def test_from_its_start_an_unanswered_offer_waits_for_nobody(as_member, volunteer, leader):
+    claim = factories.submitted_claim(volunteer, on=factories.posted(leader, allocation="school_chooses"))
+    waits = "Waiting for St Orrin’s to answer"
+    assert waits in text(as_member(volunteer).get(at(claim)))
+    need = f"/school/needs/{claim.slot.need.public_id}/"
+    accept = f"/school/claims/{claim.public_id}/accept/"
+    assert accept in text(as_member(leader).get(need))
+    assert "1 offer" in text(as_member(leader).get("/school/calendar/month/"))
+
+    Slot.objects.update(open_until=None, starts_at=timezone.now() - timedelta(minutes=5))
+
+    page = text(as_member(volunteer).get(at(claim)))
+    assert "St Orrin’s didn’t answer before this date" in page
+    assert waits not in page
+    assert "Not answered" in text(as_member(volunteer).get("/visits/?show=past"))
+    shown = text(as_member(leader).get(need))
+    assert "the school didn’t answer before this date" in shown
+    assert accept not in shown
+    for listed in ("/school/calendar/month/", "/school/"):
+        assert "1 offer" not in text(as_member(leader).get(listed))
+    with pytest.raises(DomainError) as refused:
+        claims.accept(claim=claim, by=leader, at=timezone.now())
+    assert refused.value.code == "need_closed"
 
 
 def test_a_colleagues_claim_is_read_not_left(as_member, volunteer):
