@@ -40,6 +40,12 @@ def test_withdrawn_after_a_refusal_it_stays_refused() -> None:
     assert ended(refused("A", 3), line("withdrawn", 5, id="A"))[ACCESS_ROW] is True
 
 
+def test_withdrawn_after_a_grant_it_stays_granted() -> None:
+    """Even where an offer of all that was asked came first, which the asker could have turned down for nothing."""
+    life = [line("answered", 3, id="A", in_full=True), granted("A", 5, 60), line("withdrawn", 9, id="A")]
+    assert ended(*life)[ACCESS_ROW] is False
+
+
 def test_an_exempt_reason_after_day_28_comes_too_late() -> None:
     assert ended(refused("A", 29, "duplicate")) == {ACCESS_ROW: True}
 
