@@ -93,13 +93,18 @@ def days_of_many(
             defaults[(each.authority or "").upper()].append(each)
         else:
             own[school_id].append(each)
-    return {
-        school_id: school_days(
-            in_force([*own[school_id], *defaults[""], *(defaults[authority] if authority else [])]),
-            (hours or {}).get(school_id, USUAL),
-        )
-        for school_id, authority in authorities.items()
-    }
+    shared: dict[tuple[str, Hours], SchoolDays] = {}
+    found: dict[int, SchoolDays] = {}
+    for school_id, authority in authorities.items():
+        theirs, usual = (hours or {}).get(school_id, USUAL), defaults[authority] if authority else []
+        if school_id in own:
+            found[school_id] = school_days(in_force([*own[school_id], *defaults[""], *usual]), theirs)
+            continue
+        # Schools that list nothing share one calendar, and what it has been asked before.
+        if (authority, theirs) not in shared:
+            shared[authority, theirs] = school_days(in_force([*defaults[""], *usual]), theirs)
+        found[school_id] = shared[authority, theirs]
+    return found
 
 
 def in_force(found: Iterable[Listed]) -> list[Listed]:

@@ -1,10 +1,10 @@
 """How each cohort stands in each key phase, written where both sides of the house can read it. Recomputed, never
 incremented: an encounter, a roll, a calendar changed, or a day went by."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
@@ -25,12 +25,27 @@ from schools.queries import evidence as reading
 from schools.queries.cohorts import TaughtCohort
 from schools.queries.evidence import HELD_ELSEWHERE, Evidence
 
-AT_ONCE: Final = 200
+AT_ONCE: Final = 100
 """Schools read and written together: memory stays flat however many there are."""
-_FIELDS: Final = (
-    "state", "occasions", "short_by", "elsewhere", "planned", "lower", "upper", "roll", "opens_on",
-    "closes_on", "last_school_day", "why", "computed_on", "computed_at",
-)  # fmt: skip
+Key = tuple[int, int, int]
+"""School, Year 7 entry, phase."""
+
+
+class Result(NamedTuple):
+    """What stands in a row besides when it was computed."""
+
+    state: str
+    occasions: int
+    short_by: int
+    elsewhere: int
+    planned: int
+    lower: float
+    upper: float
+    roll: int | None
+    opens_on: date
+    closes_on: date
+    last_school_day: date | None
+    why: list[str]
 
 
 def recompute_all(*, today: date, at: datetime) -> int:
@@ -51,41 +66,70 @@ def _recompute_each(schools: QuerySet[School], *, today: date, at: datetime) -> 
 
 def recompute(school_ids: Collection[int], *, today: date, at: datetime) -> int:
     """These schools', in one go. A cohort that has just been evidenced is said to be, once."""
-    rows = [
-        row
-        for school_id, evidence in reading.of_schools(school_ids, today).items()
-        for row in standings_of(school_id, evidence, today=today, at=at)
-    ]
     with transaction.atomic():
+        # Locked before it is read: whoever comes second sees what the first saw, and more.
         schools = Organisation.objects.select_for_update(of=("self",), no_key=True).order_by("pk")
         names = {school.pk: school for school in schools.filter(pk__in=school_ids)}
-        before = {
-            (row.school_id, row.y7_entry, row.phase): row.state
-            for row in PhaseStanding.objects.filter(school_id__in=school_ids)
-        }
-        PhaseStanding.objects.bulk_create(
-            rows,
-            update_conflicts=True,
-            unique_fields=["school", "y7_entry", "phase"],
-            update_fields=list(_FIELDS),
-        )
-        kept = {(row.school_id, row.y7_entry, row.phase) for row in rows}
-        for school_id, y7_entry, phase in set(before) - kept:
-            PhaseStanding.objects.filter(school_id=school_id, y7_entry=y7_entry, phase=phase).delete()
-        for row in rows:
-            was = before.get((row.school_id, row.y7_entry, row.phase))
-            if row.state == State.MET and was is not None and was != State.MET:
-                _say_so(names[row.school_id], row, at=at)
-    return len(rows)
+        found = _results(reading.of_schools(school_ids, today), today)
+        before = _written(school_ids)
+        _write(found, before, school_ids, today=today, at=at)
+        for key, result in found.items():
+            was = before.get(key)
+            if result.state == State.MET and was is not None and was.state != State.MET:
+                _say_so(names[key[0]], key, result, at=at)
+    return len(found)
 
 
-def standings_of(school_id: int, evidence: Evidence, *, today: date, at: datetime) -> list[PhaseStanding]:
-    """Unsaved rows, one for each cohort taught and each phase."""
-    return [
-        _row(school_id, evidence, cohort, standing, today=today, at=at)
+def _results(schools: Mapping[int, Evidence], today: date) -> dict[Key, Result]:
+    """One for each cohort taught and each phase."""
+    return {
+        (school_id, cohort.y7_entry, phase): _result(evidence, cohort, standing, today)
+        for school_id, evidence in schools.items()
         for cohort in evidence.cohorts
-        for standing in read(evidence, cohort, today=today).values()
-    ]
+        for phase, standing in read(evidence, cohort, today=today).items()
+    }
+
+
+def _written(school_ids: Collection[int]) -> dict[Key, Result]:
+    rows = PhaseStanding.objects.filter(school_id__in=school_ids)
+    return {
+        (school_id, y7_entry, phase): Result._make(rest)
+        for school_id, y7_entry, phase, *rest in rows.values_list(
+            "school_id", "y7_entry", "phase", *Result._fields
+        )
+    }
+
+
+def _write(
+    found: Mapping[Key, Result],
+    before: Mapping[Key, Result],
+    school_ids: Collection[int],
+    *,
+    today: date,
+    at: datetime,
+) -> None:
+    """Most standings of a night are those of the night before: of these only the day is written."""
+    kept = PhaseStanding.objects.filter(school_id__in=school_ids)
+    for school_id, y7_entry, phase in before.keys() - found.keys():
+        kept.filter(school_id=school_id, y7_entry=y7_entry, phase=phase).delete()
+    kept.update(computed_on=today, computed_at=at)
+    PhaseStanding.objects.bulk_create(
+        [
+            PhaseStanding(
+                school_id=key[0],
+                y7_entry=key[1],
+                phase=key[2],
+                computed_on=today,
+                computed_at=at,
+                **result._asdict(),
+            )
+            for key, result in found.items()
+            if before.get(key) != result
+        ],
+        update_conflicts=True,
+        unique_fields=["school", "y7_entry", "phase"],
+        update_fields=[*Result._fields, "computed_on", "computed_at"],
+    )
 
 
 def read(evidence: Evidence, cohort: TaughtCohort, *, today: date) -> dict[int, Standing]:
@@ -108,20 +152,9 @@ def could_still_count(
     )
 
 
-def _row(
-    school_id: int,
-    evidence: Evidence,
-    cohort: TaughtCohort,
-    standing: Standing,
-    *,
-    today: date,
-    at: datetime,
-) -> PhaseStanding:
+def _result(evidence: Evidence, cohort: TaughtCohort, standing: Standing, today: date) -> Result:
     sessions = evidence.sessions.get(cohort.y7_entry, [])
-    return PhaseStanding(
-        school_id=school_id,
-        y7_entry=cohort.y7_entry,
-        phase=standing.phase,
+    return Result(
         state=standing.state.value,
         occasions=standing.occasions,
         short_by=standing.short_by,
@@ -134,8 +167,6 @@ def _row(
         closes_on=standing.window.closes,
         last_school_day=working_deadline(standing.window.closes, evidence.days),
         why=_why(evidence, cohort, standing, today),
-        computed_on=today,
-        computed_at=at,
     )
 
 
@@ -151,14 +182,14 @@ def _why(evidence: Evidence, cohort: TaughtCohort, standing: Standing, today: da
     return said
 
 
-def _say_so(school: Organisation, row: PhaseStanding, *, at: datetime) -> None:
+def _say_so(school: Organisation, key: Key, result: Result, *, at: datetime) -> None:
     record(
         CohortEvidenced(
             subject_id=school.public_id,
             organisation_id=school.pk,
-            y7_entry=row.y7_entry,
-            phase=row.phase,
-            occasions=row.occasions,
+            y7_entry=key[1],
+            phase=key[2],
+            occasions=result.occasions,
         ),
         by=PLATFORM,
         at=at,

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, time
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def day_of(day: date, today: date) -> str:
     """`5 March`, with the year only where it isn't this academic year's."""
     words = f"{day.day} {day:%B}"

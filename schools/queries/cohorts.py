@@ -1,11 +1,13 @@
 """The cohorts a school teaches on a day, with their rolls and groups, and what `pal` reads of them."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from schools.models import Cohort, CohortRoll, PupilGroup, School
 from schools.pal import records
@@ -47,15 +49,14 @@ def for_many(
     """By the school's primary key, its organisation's. Two statements however many schools, and two more to learn
     when their year groups move up, where `moves_up` doesn't say."""
     listed = list(schools)
+    ids = [each.pk for each in listed]
     if moves_up is None:
-        moves_up = first_days.of_many([each.pk for each in listed])
-    known: dict[tuple[int, int], Cohort] = {
-        (cohort.school_id, cohort.y7_entry): cohort
-        for cohort in with_rolls(Cohort.objects.filter(school__in=[each.pk for each in listed]), today)
-    }
+        moves_up = first_days.of_many(ids)
+    groups = _groups(ids)
+    known = {(row.school, row.y7_entry): row for row in _known(ids, today)}
     return {
         school.pk: [
-            _taught(year, known.get((school.pk, entry)), entry)
+            _taught(entry, year, known.get((school.pk, entry)), groups)
             for year in school.year_groups
             for entry in (entry_of(year, today, moves_up[school.pk]),)
         ]
@@ -63,28 +64,57 @@ def for_many(
     }
 
 
-def with_rolls(cohorts: QuerySet[Cohort], day: date) -> QuerySet[Cohort]:
-    """Each with `roll_then` and `roll_since` of that day, and its groups."""
+class _Known(NamedTuple):
+    """What a school has said of a cohort, with its roll of a day."""
+
+    id: int
+    school: int
+    y7_entry: int
+    roll: int | None
+    roll_on: date | None
+    pupil_premium: int | None
+    send: int | None
+    public_id: UUID
+
+
+def _known(school_ids: Collection[int], day: date) -> Iterable[_Known]:
     latest = CohortRoll.objects.filter(cohort=OuterRef("pk"), on__lte=day).order_by("-on")
-    return cohorts.annotate(
-        roll_then=Subquery(latest.values("roll")[:1]), roll_since=Subquery(latest.values("on")[:1])
-    ).prefetch_related(Prefetch("groups", PupilGroup.objects.order_by("name", "id")))
+    rows = (
+        Cohort.objects.filter(school__in=school_ids)
+        .order_by()
+        .annotate(roll_then=Subquery(latest.values("roll")[:1]), since=Subquery(latest.values("on")[:1]))
+        .values_list(
+            *("id", "school_id", "y7_entry", "roll_then", "since", "pupil_premium", "send", "public_id")
+        )
+    )
+    return map(_Known._make, rows)
+
+
+def _groups(school_ids: Collection[int]) -> dict[int, dict[str, int]]:
+    """By cohort."""
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    groups = PupilGroup.objects.filter(cohort__school__in=school_ids).order_by("name", "id")
+    for cohort_id, name, size in groups.values_list("cohort_id", "name", "size"):
+        found[cohort_id][name] = size
+    return found
 
 
 def roll_on(cohort: Cohort, day: date) -> int | None:
     return cohort.rolls.filter(on__lte=day).order_by("-on").values_list("roll", flat=True).first()
 
 
-def _taught(year: int, cohort: Cohort | None, entry: int) -> TaughtCohort:
-    if cohort is None:
+def _taught(
+    entry: int, year: int, known: _Known | None, groups: Mapping[int, Mapping[str, int]]
+) -> TaughtCohort:
+    if known is None:
         return TaughtCohort(entry, year)
     return TaughtCohort(
-        y7_entry=entry,
-        year=year,
-        roll=cohort.roll_then,  # type: ignore[attr-defined]
-        roll_on=cohort.roll_since,  # type: ignore[attr-defined]
-        groups={group.name: group.size for group in cohort.groups.all()},
-        pupil_premium=cohort.pupil_premium,
-        send=cohort.send,
-        public_id=cohort.public_id,
+        entry,
+        year,
+        known.roll,
+        known.roll_on,
+        groups.get(known.id, {}),
+        known.pupil_premium,
+        known.send,
+        known.public_id,
     )

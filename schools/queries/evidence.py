@@ -8,18 +8,17 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple, TypedDict
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch
+from django.db.models import QuerySet
 
-from brokerage.accounts.models import Kind, Organisation, ProviderKind
-from brokerage.accounts.models.organisation import TECHNICAL, AparType
+from brokerage.accounts.models import Organisation
 from brokerage.calendar import calendars
 from brokerage.calendar.calendars import Hours
 from brokerage.calendar.school_days import SchoolDays
-from brokerage.models import AccessRequest, Claim, Encounter, ExternalEncounter, Hosting
+from brokerage.models import Claim, Encounter, ExternalEncounter, Hosting
 from brokerage.states import PLACE_HOLDERS, ClaimState, Confirmation, EncounterState
 from brokerage.vocabulary import TECHNICAL_QUALIFICATIONS, Audience, Benchmark, Content, DeliveryMode
 from schools.models import School
@@ -29,21 +28,14 @@ from schools.pal.windows import entry_of
 from schools.queries import cohorts
 from schools.queries.cohorts import TaughtCohort
 from schools.queries.pal_school import pal_school
+from schools.queries.visitors import KIND_OF, Visitor, visitors_of
 
 LONDON: Final = ZoneInfo("Europe/London")
 HELD_ELSEWHERE: Final = "external"
-OTHER_BENCHMARK: Final = "benchmark"
+_OTHER_BENCHMARK: Final = (
+    "its main benchmark is {}, not 7. If it was about courses or apprenticeships, change it on the need."
+)
 
-_KIND_OF: Final[Mapping[str, records.Kind]] = {
-    ProviderKind.FE_COLLEGE: records.Kind.FE_COLLEGE,
-    ProviderKind.ITP: records.Kind.ITP,
-    ProviderKind.UTC: records.Kind.UTC,
-    ProviderKind.STUDIO_SCHOOL: records.Kind.STUDIO_SCHOOL,
-    ProviderKind.EMPLOYER_PROVIDER: records.Kind.EMPLOYER_PROVIDER,
-    ProviderKind.HE: records.Kind.UNIVERSITY,
-    ProviderKind.SIXTH_FORM_COLLEGE: records.Kind.OTHER,
-    "": records.Kind.EMPLOYER,
-}
 _MODE_OF: Final[Mapping[str, Mode]] = {
     DeliveryMode.IN_PERSON: Mode.IN_PERSON,
     DeliveryMode.LIVE_ONLINE: Mode.LIVE_ONLINE,
@@ -99,110 +91,133 @@ def of_schools(school_ids: Collection[int], today: date) -> dict[int, Evidence]:
     schools = {pk: pal_school(each, days[pk]) for pk, each in profiles.items()}
     taught = cohorts.for_many(profiles.values(), today, {pk: each.first_days for pk, each in schools.items()})
     found = {pk: Evidence(each, taught[pk]) for pk, each in schools.items()}
-    _add_encounters(found)
-    _add_external(found)
+    visits, elsewhere = list(_visits(found)), list(_held_elsewhere(found))
+    came = _came(found) if visits else {}
+    visitors = visitors_of(
+        {who for claims in came.values() for who, _ in claims}
+        | {each.provider_id for each in elsewhere if each.provider_id is not None}
+    )
+    _add_visits(found, visits, came, visitors)
+    _add_elsewhere(found, elsewhere, visitors)
     return found
 
 
-def _add_encounters(found: Mapping[int, Evidence]) -> None:
-    came = (
-        Claim.objects.filter(state__in=PLACE_HOLDERS)
-        .select_related("claimant")
-        .only(
-            "slot_id",
-            "state",
-            "claimant__public_id",
-            "claimant__ukprn",
-            "claimant__name",
-            "claimant__kind",
-            "claimant__provider_kind",
-            "claimant__apar_type",
-        )
-    )
-    encounters = (
-        Encounter.objects.filter(school_id__in=found)
-        .select_related("slot__need")
-        .prefetch_related(Prefetch("slot__claims", came.order_by("id"), to_attr="came"))
+class Visit(NamedTuple):
+    """One encounter with what its need asked for: no more of either than the rules read. `qualifications` are those of
+    the request that it answers; None where a need was claimed."""
+
+    school: int
+    public_id: UUID
+    state: str
+    minutes: int | None
+    attended: Mapping[str, int]
+    slot: int
+    starts_at: datetime
+    ends_at: datetime
+    title: str
+    main_benchmark: int | None
+    year_groups: list[int]
+    pupil_group: str
+    audience: str
+    expected_pupils: Mapping[str, int]
+    delivery_mode: str
+    content: list[str]
+    qualifications: list[str] | None
+
+
+def _visits(school_ids: Collection[int]) -> Iterable[Visit]:
+    asked_for = ("delivery_mode", "content", "access_request__qualifications")
+    of_slot = ("id", "starts_at", "ends_at")
+    of_need = ("title", "main_benchmark", "year_groups", "pupil_group", "audience", "expected_pupils")
+    rows = (
+        Encounter.objects.filter(school_id__in=school_ids)
         .order_by("slot__starts_at", "id")
-    )
-    qualifications = dict(
-        AccessRequest.objects.filter(school_id__in=found, need__isnull=False).values_list(
-            "need_id", "qualifications"
+        .values_list(
+            *("school_id", "public_id", "state", "minutes", "attended"),
+            *(f"slot__{name}" for name in of_slot),
+            *(f"slot__need__{name}" for name in (*of_need, *asked_for)),
         )
     )
-    for encounter in encounters:
-        presents = set(qualifications.get(encounter.slot.need_id, ())) & TECHNICAL_QUALIFICATIONS
-        _add_encounter(found[encounter.school_id], encounter, bool(presents))
+    return map(Visit._make, rows)
 
 
-def _add_encounter(evidence: Evidence, encounter: Encounter, presents_technical: bool) -> None:
-    slot, need = encounter.slot, encounter.slot.need
-    is_over = encounter.state != EncounterState.PLANNED
-    there = [
-        claim
-        for claim in slot.came  # type: ignore[attr-defined]
-        if not is_over or claim.state == ClaimState.FULFILLED or encounter.state != EncounterState.DELIVERED
-    ]
-    if not there:
-        return
-    providers = tuple(
-        {claim.claimant_id: _provider(claim.claimant, presents_technical) for claim in there}.values()
-    )
-    if need.main_benchmark != Benchmark.FURTHER_AND_HIGHER and not any(each.technical for each in providers):
+def _came(school_ids: Collection[int]) -> dict[int, list[tuple[int, str]]]:
+    """Who holds or held a place, with the claim's state, by slot."""
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    claims = Claim.objects.filter(slot__encounter__school_id__in=school_ids, state__in=PLACE_HOLDERS)
+    for slot_id, who, state in claims.order_by("id").values_list("slot_id", "claimant_id", "state"):
+        found[slot_id].append((who, state))
+    return found
+
+
+def _add_visits(
+    found: Mapping[int, Evidence],
+    visits: Collection[Visit],
+    came: Mapping[int, Collection[tuple[int, str]]],
+    visitors: Mapping[int, Visitor],
+) -> None:
+    for visit in visits:
+        there = {
+            who: visitors[who]
+            for who, state in came.get(visit.slot, ())
+            if visit.state != EncounterState.DELIVERED or state == ClaimState.FULFILLED
+        }
+        presents = not TECHNICAL_QUALIFICATIONS.isdisjoint(visit.qualifications or ())
+        if there:
+            _add_visit(found[visit.school], visit, list(there.values()), presents)
+
+
+def _add_visit(evidence: Evidence, visit: Visit, there: list[Visitor], presents_technical: bool) -> None:
+    providers = tuple(each.presenting(presents_technical) for each in there)
+    is_about_courses = visit.main_benchmark == Benchmark.FURTHER_AND_HIGHER
+    if not is_about_courses and not any(each.technical for each in providers):
         return  # an employer's talk is benchmark 5 and nobody takes it for anything else (R17)
-    evidence.named |= {_as_named(claim.claimant.name): _identity(claim.claimant) for claim in there}
-    key = f"encounter:{encounter.public_id}"
-    evidence.sources[key] = Source(
-        "encounter",
-        encounter.public_id,
-        need.title,
-        tuple(dict.fromkeys(claim.claimant.name for claim in there)),
-    )
-    on = slot.starts_at.astimezone(LONDON).date()
-    for year in need.year_groups:
-        entry = entry_of(year, on, evidence.school.first_days)
-        session = _session(encounter, _cohort(evidence.cohorts, entry), year, providers, key)
-        if need.main_benchmark == Benchmark.FURTHER_AND_HIGHER:
+    evidence.named |= {_as_named(each.name): each.identity for each in there}
+    key = f"encounter:{visit.public_id}"
+    names = tuple(dict.fromkeys(each.name for each in there))
+    evidence.sources[key] = Source("encounter", visit.public_id, visit.title, names)
+    starts, ends = visit.starts_at.astimezone(LONDON), visit.ends_at.astimezone(LONDON)
+    for year in visit.year_groups:
+        entry = entry_of(year, starts.date(), evidence.school.first_days)
+        session = Session(
+            on=starts.date(),
+            starts=starts.time(),
+            ends=_lasted(visit.minutes, starts, ends).time(),
+            providers=providers,
+            mode=_MODE_OF[visit.delivery_mode],
+            content=_content(visit.content),
+            status=_STATUS_OF[visit.state],
+            key=key,
+            **_pupils(visit, _cohort(evidence.cohorts, entry), year),
+        )
+        if is_about_courses:
             evidence.sessions[entry].append(session)
         else:
-            why = (
-                f"its main benchmark is {need.main_benchmark}, not 7. If it was about courses or "
-                "apprenticeships, change it on the need."
-            )
-            evidence.set_apart[entry].append((session, "R21", why))
+            evidence.set_apart[entry].append((session, "R21", _OTHER_BENCHMARK.format(visit.main_benchmark)))
 
 
 def _cohort(taught: Iterable[TaughtCohort], y7_entry: int) -> TaughtCohort | None:
     return next((each for each in taught if each.y7_entry == y7_entry), None)
 
 
-def _session(
-    encounter: Encounter, cohort: TaughtCohort | None, year: int, providers: tuple[Provider, ...], key: str
-) -> Session:
-    slot, need = encounter.slot, encounter.slot.need
-    attended = int(encounter.attended.get(str(year), 0))
-    roll = (cohort.roll if cohort else None) or 0
+class _Pupils(TypedDict):
+    group: str | None
+    offered: int
+    attended: int
+
+
+def _pupils(visit: Visit, cohort: TaughtCohort | None, year: int) -> _Pupils:
+    """Whom it was for, as the cohort is now: a group that it no longer has was the whole of it."""
+    attended = int(visit.attended.get(str(year), 0))
     groups = cohort.groups if cohort else {}
-    group = need.pupil_group if need.pupil_group in groups else None
-    expected = int(need.expected_pupils.get(str(year), 0))
-    whole = groups[group] if group else roll
-    offered = (
-        max(whole, attended) if need.audience == Audience.WHOLE_YEAR or group else max(expected, attended)
-    )
-    starts, ends = slot.starts_at.astimezone(LONDON), slot.ends_at.astimezone(LONDON)
-    return Session(
-        on=starts.date(),
-        starts=starts.time(),
-        ends=_lasted(encounter, starts, ends).time(),
-        providers=providers,
-        offered=offered,
-        attended=attended,
-        mode=_MODE_OF[need.delivery_mode],
-        content=_content(need.content),
-        status=_STATUS_OF[EncounterState(encounter.state)],
-        group=group,
-        key=key,
-    )
+    group = visit.pupil_group if visit.pupil_group in groups else None
+    if group:
+        wanted = groups[group]
+    elif visit.audience == Audience.WHOLE_YEAR:
+        wanted = (cohort.roll if cohort else None) or 0
+    else:
+        wanted = int(visit.expected_pupils.get(str(year), 0))
+    return {"group": group, "offered": max(wanted, attended), "attended": attended}
 
 
 _STATUS_OF: Final[Mapping[str, Status]] = {
@@ -212,37 +227,11 @@ _STATUS_OF: Final[Mapping[str, Status]] = {
 }
 
 
-def _lasted(encounter: Encounter, starts: datetime, ends: datetime) -> datetime:
+def _lasted(minutes: int | None, starts: datetime, ends: datetime) -> datetime:
     """As long as the school recorded, where that was less than planned; never over midnight."""
-    if encounter.minutes is None:
+    if minutes is None:
         return ends
-    return min(ends, max(starts + timedelta(minutes=1), starts + timedelta(minutes=encounter.minutes)))
-
-
-def _provider(organisation: Organisation, presents_technical: bool) -> Provider:
-    """By UKPRN where there is one: organisations, not brands or campuses (R10)."""
-    kind = _KIND_OF[organisation.provider_kind if organisation.kind == Kind.PROVIDER else ""]
-    return Provider(
-        _identity(organisation),
-        kind,
-        technical=presents_technical or organisation.provider_kind in TECHNICAL or _is_listed(organisation),
-        in_review=not presents_technical and _in_review(organisation),
-    )
-
-
-def _is_listed(organisation: Organisation) -> bool:
-    """On the apprenticeship register; a university counts for what it presents all the same, and for no more (R17)."""
-    return bool(organisation.apar_type) and organisation.provider_kind != ProviderKind.HE
-
-
-def _in_review(organisation: Organisation) -> bool:
-    """Of training providers the register's word is the only one; a college is a provider whatever it says (R17)."""
-    by_itself = organisation.provider_kind in TECHNICAL - {ProviderKind.ITP}
-    return organisation.apar_type == AparType.SUPPORTING and not by_itself
-
-
-def _identity(organisation: Organisation) -> str:
-    return organisation.ukprn or str(organisation.public_id)
+    return min(ends, starts + timedelta(minutes=max(1, minutes)))
 
 
 def _as_named(name: str) -> str:
@@ -254,21 +243,25 @@ def _content(asked_for: Collection[str]) -> tuple[bool, bool, bool, bool]:
     return offer, careers, learning, questions
 
 
-def _add_external(found: Mapping[int, Evidence]) -> None:
-    recorded = list(
-        ExternalEncounter.objects.standing()
-        .filter(school_id__in=found)
-        .select_related("provider")
-        .order_by("on", "starts", "id")
+def _held_elsewhere(school_ids: Collection[int]) -> QuerySet[ExternalEncounter]:
+    return (
+        ExternalEncounter.objects.standing().filter(school_id__in=school_ids).order_by("on", "starts", "id")
     )
+
+
+def _add_elsewhere(
+    found: Mapping[int, Evidence],
+    recorded: Collection[ExternalEncounter],
+    visitors: Mapping[int, Visitor],
+) -> None:
     for encounter in recorded:
-        if (who := encounter.provider) is not None:
-            found[encounter.school_id].named[_as_named(who.name)] = _identity(who)
+        if encounter.provider_id is not None:
+            who = visitors[encounter.provider_id]
+            found[encounter.school_id].named[_as_named(who.name)] = who.identity
     for encounter in recorded:
         evidence = found[encounter.school_id]
-        session = _held_elsewhere(
-            encounter, _cohort(evidence.cohorts, encounter.y7_entry), _who_came(encounter, evidence)
-        )
+        visitor = None if encounter.provider_id is None else visitors[encounter.provider_id]
+        session = _as_session(encounter, visitor, evidence)
         is_disputed = encounter.confirmation == Confirmation.DISPUTED
         evidence.sources[session.key] = Source(
             HELD_ELSEWHERE,
@@ -284,31 +277,14 @@ def _add_external(found: Mapping[int, Evidence]) -> None:
             evidence.sessions[encounter.y7_entry].append(session)
 
 
-def _who_came(encounter: ExternalEncounter, evidence: Evidence) -> str:
-    """One that the school wrote by name alone is the one of that name who came here otherwise: a provider isn't
-    different from itself for being written down twice (R10)."""
-    if encounter.provider is not None:
-        return _identity(encounter.provider)
-    name = _as_named(encounter.provider_name)
-    return evidence.named.get(name, f"name:{name}")
-
-
-def _held_elsewhere(encounter: ExternalEncounter, cohort: TaughtCohort | None, identity: str) -> Session:
-    who = encounter.provider
-    provider_kind = who.provider_kind if who else encounter.provider_kind
-    is_their_word = encounter.is_technical and provider_kind not in TECHNICAL
-    came = Provider(
-        identity,
-        _KIND_OF[provider_kind],
-        technical=encounter.is_technical or (who is not None and _is_listed(who)),
-        in_review=not is_their_word and who is not None and _in_review(who),
-    )
+def _as_session(encounter: ExternalEncounter, visitor: Visitor | None, evidence: Evidence) -> Session:
+    cohort = _cohort(evidence.cohorts, encounter.y7_entry)
     groups = cohort.groups if cohort else {}
     return Session(
         on=encounter.on,
         starts=encounter.starts,
         ends=encounter.ends,
-        providers=(came,),
+        providers=(_who_came(encounter, visitor, evidence),),
         offered=encounter.offered,
         attended=encounter.attended,
         mode=_MODE_OF[encounter.delivery_mode],
@@ -317,3 +293,14 @@ def _held_elsewhere(encounter: ExternalEncounter, cohort: TaughtCohort | None, i
         group=encounter.pupil_group if encounter.pupil_group in groups else None,
         key=f"{HELD_ELSEWHERE}:{encounter.public_id}",
     )
+
+
+def _who_came(encounter: ExternalEncounter, visitor: Visitor | None, evidence: Evidence) -> Provider:
+    """One that the school wrote by name alone is the one of that name who came here otherwise: a provider isn't
+    different from itself for being written down twice (R10)."""
+    if visitor is not None:
+        # Of what is technical by its kind, the school has said nothing more by saying so.
+        return visitor.presenting(encounter.is_technical and not visitor.is_technical)
+    name = _as_named(encounter.provider_name)
+    identity = evidence.named.get(name, f"name:{name}")
+    return Provider(identity, KIND_OF[encounter.provider_kind], encounter.is_technical)
