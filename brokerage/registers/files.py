@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, Final
 
+from brokerage.accounts import telephones
 from brokerage.registers import values
 from brokerage.registers.england import REGIONS
 from brokerage.registers.models import (
@@ -56,7 +57,7 @@ ESTABLISHMENTS: Final = Register(
     fields=(
         "urn", "laestab", "ukprn", "name", "type_code", "status", "phase", "low_age", "high_age",
         "official_sixth_form", "capacity", "pupils", "percentage_fsm", "trust_uid", "la_code", "local_authority",
-        "region", "urban_rural", "town", "postcode", "easting", "northing", "opened_on", "closed_on",
+        "region", "urban_rural", "town", "postcode", "easting", "northing", "telephone", "opened_on", "closed_on",
     ),
     columns=(
         Column("urn", ("URN",), needed(values.urn)),
@@ -83,6 +84,7 @@ ESTABLISHMENTS: Final = Register(
         Column("percentage_fsm", ("PercentageFSM",), number(0, 100), is_required=False),
         Column("trust_uid", ("Trusts (code)",), whole(0, 9_999_999), is_required=False),
         Column("urban_rural", ("UrbanRural (code)",), text(4), is_required=False),
+        Column("telephone", ("TelephoneNum",), telephones.read_of_register, is_required=False),
     ),
     finish=_whole_establishment,
     closes=_closes,

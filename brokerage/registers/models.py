@@ -109,6 +109,7 @@ class Establishment(Row):
     postcode = models.CharField(max_length=8, blank=True)
     easting = models.IntegerField(null=True, help_text="British National Grid, metres.")
     northing = models.IntegerField(null=True, help_text="British National Grid, metres.")
+    telephone = models.CharField(max_length=20, blank=True, default="")
     opened_on = models.DateField(null=True)
     closed_on = models.DateField(null=True, help_text="May lie ahead.")
 

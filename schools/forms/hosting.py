@@ -5,7 +5,6 @@ from typing import Any
 from django import forms as django_forms
 
 from brokerage.accounts import telephones
-from brokerage.errors import DomainError
 from brokerage.free_text import FREE
 from brokerage.models import Hosting
 from brokerage.web import forms
@@ -43,7 +42,7 @@ class HostingForm(forms.Form):
 
     telephone = django_forms.CharField(
         label="Telephone",
-        help_text="Whom to ring when a visitor is late. Only those you've accepted see it.",
+        help_text="For visitors who are late or lost. Only those you've accepted see it, whenever you posted.",
         max_length=40,
         required=False,
         widget=django_forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
@@ -63,10 +62,6 @@ class HostingForm(forms.Form):
             return telephones.read(self.cleaned_data["telephone"])
         except ValueError as error:
             raise django_forms.ValidationError(str(error)) from None
-
-    def refused(self, error: DomainError) -> None:
-        for name, message in error.fields.items():
-            self.add_error(name if name in self.fields else None, message)
 
 
 def _initial(hosting: Hosting) -> dict[str, Any]:

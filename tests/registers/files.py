@@ -18,7 +18,7 @@ FERNLOW = {
     "StatutoryLowAge": "11", "StatutoryHighAge": "18", "OfficialSixthForm (code)": "1", "SchoolCapacity": "1200",
     "NumberOfPupils": "1104", "PercentageFSM": "28.5", "Trusts (code)": "", "UKPRN": "10099901",
     "HeadLastName": "Secretname", "Town": "Leeds", "Postcode": "LS6 2AB", "GOR (name)": "Yorkshire and the Humber",
-    "UrbanRural (code)": "D1", "Easting": "428000", "Northing": "436000",
+    "UrbanRural (code)": "D1", "TelephoneNum": "01134960000", "Easting": "428000", "Northing": "436000",
 }  # fmt: skip
 LINKS = ("URN", "LinkURN", "LinkName", "LinkType", "LinkEstablishedDate")
 GROUPS = (

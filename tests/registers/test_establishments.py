@@ -56,6 +56,17 @@ def test_school_arrives_whole(tmp_path: Path) -> None:
         "School 990777", "10099977", "LS6", 428000, "Yorkshire and the Humber", True,
     )  # fmt: skip
     assert (arrived.is_verified, arrived.closed_on, arrived.hub) == (True, None, hub)
+    assert arrived.telephone == "0113 496 0000"
+
+
+def test_number_the_school_gave_itself_stays(tmp_path: Path) -> None:
+    given, empty = people.school(urn="990001", telephone="01632 960042"), people.school(urn="990002")
+
+    schools(tmp_path, school("990001"), school("990002"))
+
+    given.refresh_from_db()
+    empty.refresh_from_db()
+    assert (given.telephone, empty.telephone) == ("01632 960042", "0113 496 0000")
 
 
 def test_same_file_again_changes_nothing_and_records_nothing(tmp_path: Path) -> None:

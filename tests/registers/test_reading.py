@@ -50,7 +50,8 @@ def test_one_school_however_it_is_written(
         "status": 1, "phase": 4, "low_age": 11, "high_age": 18, "official_sixth_form": 1, "capacity": 1200,
         "pupils": 1104, "percentage_fsm": 28.5, "trust_uid": None, "la_code": 383, "local_authority": "Leeds",
         "region": "Yorkshire and the Humber", "urban_rural": "D1", "town": "Leeds", "postcode": "LS6 2AB",
-        "easting": 428000, "northing": 436000, "opened_on": date(1998, 9, 1), "closed_on": None, "file_date": None,
+        "easting": 428000, "northing": 436000, "telephone": "0113 496 0000",
+        "opened_on": date(1998, 9, 1), "closed_on": None, "file_date": None,
     }  # fmt: skip
 
 
