@@ -1,10 +1,13 @@
 """Free text stays free of pupils: no field may hold a pupil's identifier (domain rules R47, 6.4)."""
 
 import re
+import unicodedata
+from typing import Final
 
 from django.core.exceptions import ValidationError
 
 HINT = "Don't name pupils."
+BACKWARDS: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 # UPN: a letter, eleven digits, then a digit or a letter. ULN: ten digits, the first not a nought. By shape alone: a
 # check digit that doesn't fit is a slip of the finger, and still somebody's number. Telephone numbers begin with a
@@ -28,8 +31,11 @@ def refuse_pupil_identifiers(text: str) -> None:
 
 
 def refuse_control_characters(text: str) -> None:
-    """Field validator: PostgreSQL can't hold NUL, and nobody means to type the others."""
-    if any(ord(char) < 32 and char not in "\n\r\t" for char in text):
+    """Field validator: PostgreSQL can't hold NUL, and nobody means to type the others, nor the overrides that make a
+    line read backwards."""
+    if any(
+        (unicodedata.category(char) == "Cc" and char not in "\n\r\t") or char in BACKWARDS for char in text
+    ):
         raise ValidationError("Take out the characters that can't be shown.", code="control_characters")
 
 

@@ -311,7 +311,8 @@ def _change(ours: Organisation, wanted: dict[str, Any], *, by: Actor, at: dateti
 
 def _check(organisation: Organisation) -> None:
     """The model's own rules, as sentences beside their fields; register numbers taken by another included."""
-    organisation.name = organisation.name.strip()
+    # On one line: a name stands in subjects, headers and logs.
+    organisation.name = " ".join(organisation.name.split())
     if organisation.kind == Kind.PROVIDER and organisation.provider_kind not in ProviderKind.values:
         raise InvalidInput.on("provider_kind", "Choose what kind of provider it is.")
     try:

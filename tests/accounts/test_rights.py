@@ -9,7 +9,7 @@ from brokerage.accounts import invitations, memberships, organisations
 from brokerage.accounts.authority import By
 from brokerage.accounts.models import Kind, Membership, MembershipState, Organisation, Role, User
 from brokerage.accounts.models.membership import KEEPERS, ROLES_OF
-from brokerage.errors import DomainError, NotAllowed
+from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
 from tests.factories import people
 
@@ -142,6 +142,18 @@ def test_first_delivery_verifies_once() -> None:
     assert [(event.data["how"], event.actor_key) for event in Event.objects.all()] == [
         ("first_delivered_encounter", "platform")
     ]
+
+
+def test_a_name_stands_on_one_line_and_reads_as_it_is_written() -> None:
+    staff = User.objects.create_user(email="staff@doorway.test", is_staff=True)
+    create = lambda name: organisations.create(  # noqa: E731
+        kind=Kind.EMPLOYER, name=name, by=staff, at=timezone.now()
+    )
+    assert create("Brightholm\r\nBcc: all@there.test").name == "Brightholm Bcc: all@there.test"
+    for letter in ("\x00", "\x7f", "\x9b", "\u202e"):
+        with pytest.raises(InvalidInput) as refused:
+            create(f"Bright{letter}holm")
+        assert list(refused.value.fields) == ["name"]
 
 
 @pytest.mark.parametrize(("kind", "role"), EVERY_ROLE)
