@@ -110,7 +110,7 @@ def headline(claim: Claim, by: Membership, *, is_over: bool) -> str:
         case ClaimState.ACCEPTED:
             return "1 place is booked" if claim.places == 1 else f"{claim.places} places are booked"
         case ClaimState.SUBMITTED if is_over:
-            return "This offer wasn’t answered in time"
+            return f"{school} didn’t answer before this date"
         case ClaimState.SUBMITTED:
             return f"Waiting for {school} to answer"
         case ClaimState.DECLINED if claim.reason == DeclineReason.NO_CAPACITY:

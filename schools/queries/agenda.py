@@ -179,14 +179,19 @@ def items(by: Membership, first: date, end: date, *, at: datetime) -> list[Item]
     """What is booked or open from one day up to another, that one not included."""
     needs = EncounterNeed.objects.visible_to(by).published()
     found = _slots(needs, _midnight(first), _midnight(end))
-    return [Item(slot, list(slot.claims.all()), slot.ends_at <= at, waiting) for slot, waiting in found]
+    return [_item(slot, waiting, at=at) for slot, waiting in found]
 
 
 def of_school(school_id: int, first: date, end: date, *, at: datetime) -> list[Item]:
     """As `items`, for a reader whom the school gave its private address."""
     needs = EncounterNeed.objects.filter(school_id=school_id).published()
     found = _slots(needs, _midnight(first), _midnight(end))
-    return [Item(slot, list(slot.claims.all()), slot.ends_at <= at, waiting) for slot, waiting in found]
+    return [_item(slot, waiting, at=at) for slot, waiting in found]
+
+
+def _item(slot: Slot, waiting: int, *, at: datetime) -> Item:
+    """What nobody answered before it began waits for nothing any more."""
+    return Item(slot, list(slot.claims.all()), slot.ends_at <= at, waiting if slot.starts_at > at else 0)
 
 
 def _bank_holidays(days: SchoolDays) -> list[Listed]:

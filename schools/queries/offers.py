@@ -53,7 +53,8 @@ def of_need(need: EncounterNeed, *, by: Membership, at: datetime, query: Any) ->
     ahead = [slot for slot in slots if slot.ends_at > at]
     visible = Claim.objects.visible_to(by).filter(slot__need=need)
     visible = visible.select_related("slot", "claimant", "attendee__user")
-    waiting = _page(visible.filter(state=ClaimState.SUBMITTED), query.get("after"), by.organisation)
+    submitted = visible.filter(state=ClaimState.SUBMITTED)
+    waiting = _page(submitted.filter(slot__starts_at__gt=at), query.get("after"), by.organisation)
     booked = _page(visible.filter(state__in=PLACE_HOLDERS), query.get("booked"), by.organisation)
     ended = list(visible.filter(ended_at__isnull=False).order_by("-ended_at", "-pk")[:ENDED_SHOWN])
     shown = need.shown_state(places_left=sum(slot.places_left for slot in ahead), at=at)
@@ -66,6 +67,9 @@ def of_need(need: EncounterNeed, *, by: Membership, at: datetime, query: Any) ->
         "waiting": waiting,
         "booked": booked,
         "ended": ended,
+        "unanswered": list(
+            submitted.filter(slot__starts_at__lte=at).order_by("-slot__starts_at", "-pk")[:ENDED_SHOWN]
+        ),
         "state": state_words(shown, ahead, len(waiting.items), days, at=at),
         "taken": sum(slot.taken for slot in slots),
         "places": sum(slot.places for slot in slots),

@@ -60,27 +60,30 @@ class ClaimPage:
         return self.claim.state == ClaimState.ACCEPTED and not self.is_over
 
     @property
+    def went_unanswered(self) -> bool:
+        """Nothing can be answered any more: its time has begun."""
+        return self.claim.state == ClaimState.SUBMITTED and self.has_started
+
+    @property
     def headline(self) -> str:
-        return wording.headline(self.claim, self.by, is_over=self.is_over)
+        return wording.headline(self.claim, self.by, is_over=self.is_over or self.went_unanswered)
 
     @property
     def sentence(self) -> str:
-        return wording.sentence(self.claim, self.by, is_over=self.is_over)
+        return wording.sentence(self.claim, self.by, is_over=self.is_over or self.went_unanswered)
 
     @property
     def badge(self) -> tuple[str, str]:
-        if self.claim.state in (ClaimState.ACCEPTED, ClaimState.SUBMITTED) and self.is_over:
-            return (
-                ("wait", "Not recorded yet")
-                if self.claim.state == ClaimState.ACCEPTED
-                else ("na", "Not answered")
-            )
+        if self.went_unanswered:
+            return "na", "Not answered"
+        if self.claim.state == ClaimState.ACCEPTED and self.is_over:
+            return "wait", "Not recorded yet"
         return wording.BADGES[ClaimState(self.claim.state)]
 
     @property
     def block(self) -> str:
         """How the date is drawn: dashed while nothing is certain, grey once it is over."""
-        if self.is_over or not self.claim.is_live:
+        if self.is_over or self.went_unanswered or not self.claim.is_live:
             return "past"
         return "book" if self.claim.state == ClaimState.SUBMITTED else ""
 
@@ -108,11 +111,13 @@ class ClaimPage:
 
     @property
     def may_name(self) -> bool:
-        return self.claim.is_live and not self.is_over and may("brokerage.name_attendee", self.by, self.claim)
+        comes = self.claim.is_live and not self.is_over and not self.went_unanswered
+        return comes and may("brokerage.name_attendee", self.by, self.claim)
 
     @property
     def must_name(self) -> bool:
-        return self.claim.is_live and not self.is_over and self.claim.attendee_id is None
+        comes = self.claim.is_live and not self.is_over and not self.went_unanswered
+        return comes and self.claim.attendee_id is None
 
     @property
     def was_moved(self) -> bool:
