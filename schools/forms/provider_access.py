@@ -11,9 +11,8 @@ from brokerage.errors import DomainError
 from brokerage.free_text import FREE
 from brokerage.vocabulary import Content, DeliveryMode
 from brokerage.web import forms
-from brokerage.web.dates import in_list
 from brokerage.web.templatetags.doorway import miles
-from schools.queries import providers
+from schools.queries import free_dates, providers
 from schools.queries.providers import Candidate
 
 
@@ -48,7 +47,7 @@ class GapForm(_Refusable):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["providers"].choices = [(str(each.provider.public_id), _who(each)) for each in candidates]
-        fields["dates"].choices = [(day.isoformat(), in_list(day)) for day in dates]
+        fields["dates"].choices = free_dates.choices(dates)
 
     @property
     def days(self) -> list[date]:

@@ -8,7 +8,6 @@ from django import forms as django_forms
 from django.forms import BoundField
 from django.utils import timezone
 
-from brokerage.calendar.national_dates import note_on
 from brokerage.calendar.school_days import SchoolDays
 from brokerage.errors import DomainError
 from brokerage.free_text import FREE
@@ -16,6 +15,7 @@ from brokerage.models import AccessRequest
 from brokerage.models.access_request import WORDS_AT_MOST
 from brokerage.vocabulary import YEAR_GROUPS, Audience, DeliveryMode
 from brokerage.web import dates, forms
+from schools.queries import free_dates
 from schools.queries.free_dates import Day, Plan
 
 Choices = Sequence[tuple[str, str]]
@@ -122,7 +122,7 @@ class OfferForm(PlanForm):
         assert isinstance(shown, django_forms.TypedMultipleChoiceField)
         # A page that was left open overnight still sends what it showed.
         listed = dict.fromkeys([*(day.on for day in suggested), *self._sent()])
-        shown.choices = [(on.isoformat(), _with_note(on, request.year_groups)) for on in listed]
+        shown.choices = free_dates.choices(listed, request.year_groups)
 
     def _sent(self) -> list[date]:
         found = []
@@ -142,11 +142,6 @@ class OfferForm(PlanForm):
             if why := self.days.has_no_pupils(on, timezone.localdate()):
                 self.add_error("other" if on == said.get("other") else "day", why)
         return said | {"dates": sorted(set(chosen))}
-
-
-def _with_note(on: date, year_groups: Sequence[int]) -> str:
-    note = note_on(on, year_groups)
-    return f"{dates.in_list(on)} ({note})" if note else dates.in_list(on)
 
 
 class WrittenForm(AnswerForm):

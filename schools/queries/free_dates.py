@@ -11,7 +11,7 @@ from brokerage.calendar import national_dates
 from brokerage.calendar.school_days import SchoolDays, inside
 from brokerage.domain.slots import LONDON
 from brokerage.models import AccessRequest, Hosting, Slot
-from brokerage.web.dates import clock, local_day
+from brokerage.web.dates import clock, in_list, local_day
 
 A_DAY: Final = timedelta(days=1)
 SUGGESTED: Final = 6
@@ -143,6 +143,12 @@ def later(dates: Iterable[date], days: SchoolDays, today: date) -> date:
     while not days.is_school_day(on) and on < today + FARTHEST:
         on += A_DAY
     return on
+
+
+def choices(dates: Iterable[date], year_groups: Sequence[int] = ()) -> list[tuple[str, str]]:
+    """Dates to tick, each with what is on in the country then."""
+    notes = ((on, national_dates.note_on(on, year_groups)) for on in dates)
+    return [(on.isoformat(), f"{in_list(on)} ({note})" if note else in_list(on)) for on, note in notes]
 
 
 def _day(on: date, plan: Plan, days: SchoolDays, booked: Sequence[Slot], at: datetime) -> Day:

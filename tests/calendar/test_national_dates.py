@@ -12,6 +12,8 @@ from django.core.exceptions import ImproperlyConfigured
 from brokerage.accounts.models import Membership
 from brokerage.calendar import national_dates
 from brokerage.calendar.national_dates import note_on
+from brokerage.web.dates import in_list
+from schools.forms.provider_access import GapForm
 from tests import factories
 from tests.factories import access
 from tests.schools.pages import a_need, as_, open_days, typed
@@ -134,6 +136,19 @@ def test_granting_and_offering_name_it_and_the_day_stays_free(leader: Membership
     assert shown.chosen.on == inside
     labels = dict(offer.context["form"].fields["day"].choices)
     assert labels[inside.isoformat()].endswith("(National Apprenticeship Week)")
+
+
+@pytest.mark.django_db
+def test_closing_a_gap_names_it_beside_the_free_dates(leader: Membership, listed: Listed) -> None:
+    inside, after = open_days(leader, 2)
+    listed(f"apprenticeship week {inside} to {inside}")
+
+    form: Any = GapForm(candidates=[], dates=[inside, after])
+
+    assert form.fields["dates"].choices == [
+        (inside.isoformat(), f"{in_list(inside)} (National Apprenticeship Week)"),
+        (after.isoformat(), in_list(after)),
+    ]
 
 
 @pytest.mark.django_db
