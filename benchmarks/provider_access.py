@@ -1,155 +1,237 @@
-"""python -m benchmarks.provider_access [--schools 4000] [--visits 200]
+"""python -m benchmarks.provider_access [--schools 250 1000 4000] [--visits 200] [--write]
 
-The statutory evidence of every school recomputed in one run, and one school's picture after one new encounter. Each
-school teaches seven cohorts, each of which has two encounters, held elsewhere. The floor is PostgreSQL's own
-aggregate over the same rows, which knows no rule. A database of its own is made afresh.
+The statutory evidence of every school recomputed in one run, and what one school waits for after a visit: recorded by
+the product's verb, its standings brought up to date by the product's handler, its page asked for through every
+middleware. Each school teaches seven cohorts with two encounters each (`benchmarks/provider_access_world.py`). The
+floor is PostgreSQL's own aggregate over the same rows in the same run, which knows no rule. A database of its own is
+made afresh, and grows from size to size.
 """
 
 import argparse
+import math
 import os
-import random
 import statistics
 import sys
 import time
-from collections.abc import Callable
-from datetime import date, datetime, timedelta
-from datetime import time as clock
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
-TODAY = date(2026, 11, 18)
-ENTRIES = range(2020, 2027)
-PER_COHORT = 2
-FLOOR = """
-    SELECT held.school_id, held.y7_entry, count(*), sum(held.attended), min(held."on"), max(roll.roll)
-    FROM brokerage_externalencounter held
+if TYPE_CHECKING:
+    from benchmarks.provider_access_world import World
+
+RESULTS: Final = Path(__file__).parent.parent / "docs/provider-access-measured.md"
+ROUNDS: Final = 3
+FLOOR: Final = """
+    SELECT held.school_id, held.y7_entry, count(*), sum(held.attended), min(held.held_on), max(roll.roll)
+    FROM (
+        SELECT school_id, y7_entry, attended, "on" AS held_on
+        FROM brokerage_externalencounter WHERE removed_at IS NULL {where}
+        UNION ALL
+        SELECT encounter.school_id, %(year)s + 7 - year_group, (encounter.attended->>year_group::text)::int,
+            slot.starts_at::date
+        FROM brokerage_encounter encounter
+        JOIN brokerage_slot slot ON slot.id = encounter.slot_id
+        JOIN brokerage_encounterneed need ON need.id = slot.need_id
+        JOIN brokerage_claim claim ON claim.slot_id = slot.id AND claim.state = 'fulfilled'
+        CROSS JOIN unnest(need.year_groups) AS year_group
+        WHERE true {where_encounter}
+    ) held
     JOIN schools_cohort cohort ON cohort.school_id = held.school_id AND cohort.y7_entry = held.y7_entry
     JOIN schools_cohortroll roll ON roll.cohort_id = cohort.id
-    WHERE held.removed_at IS NULL {where}
     GROUP BY held.school_id, held.y7_entry
 """
 
 
-def seed(count: int) -> tuple[list[int], Any]:
-    """Invented schools, rolls and encounters; the schools' keys, and who wrote the encounters down."""
-    from django.utils import timezone
+@dataclass(frozen=True)
+class Cost:
+    """Seconds: on the clock, of this process's CPU, of PostgreSQL's CPU."""
 
-    from brokerage.accounts.models import Kind, Membership, Organisation, ProviderKind, Role, User
-    from brokerage.models import ExternalEncounter
-    from schools.models import Cohort, CohortRoll, School
-
-    draw, at = random.Random(20_260_901), timezone.now()
-    schools = Organisation.objects.bulk_create(
-        [
-            Organisation(kind=Kind.SCHOOL, name=f"Invented School {each}", verified_at=at)
-            for each in range(count)
-        ]
-    )
-    School.objects.bulk_create(
-        [School(organisation=each, type_code=34, high_age=18, has_sixth_form=True) for each in schools]
-    )
-    cohorts = Cohort.objects.bulk_create(
-        [Cohort(school_id=each.pk, y7_entry=entry) for each in schools for entry in ENTRIES], batch_size=5000
-    )
-    CohortRoll.objects.bulk_create(
-        [CohortRoll(cohort=each, on=date(2026, 9, 1), roll=draw.randrange(60, 240)) for each in cohorts],
-        batch_size=5000,
-    )
-    colleges = Organisation.objects.bulk_create(
-        [
-            Organisation(
-                kind=Kind.PROVIDER,
-                provider_kind=ProviderKind.FE_COLLEGE,
-                name=f"College {each}",
-                verified_at=at,
-            )
-            for each in range(60)
-        ]
-    )
-    user = User.objects.create(email="leader@school.example")
-    leader = Membership.objects.create(user=user, organisation=schools[0], role=Role.CAREERS_LEADER)
-    ExternalEncounter.objects.bulk_create(
-        [
-            encounter(draw, each.school_id, each.y7_entry, college, leader)
-            for each in cohorts
-            for college in draw.sample(colleges, PER_COHORT)
-        ],
-        batch_size=2000,
-    )
-    return [each.pk for each in schools], leader
+    wall: float
+    cpu: float
+    database: float
 
 
-def encounter(draw: random.Random, school_id: int, y7_entry: int, college: Any, leader: Any) -> Any:
-    from django.utils import timezone
+@dataclass(frozen=True)
+class Run:
+    """One size of world. `memory`: the process's greatest resident memory during the runs, MiB."""
 
-    from brokerage.models import ExternalEncounter
-    from brokerage.vocabulary import Content
-
-    offered = draw.randrange(60, 240)
-    return ExternalEncounter(
-        school_id=school_id,
-        y7_entry=y7_entry,
-        provider=college,
-        provider_name=college.name,
-        provider_kind=college.provider_kind,
-        is_technical=True,
-        on=date(2026, 9, 7) + timedelta(days=draw.randrange(70)),
-        starts=clock(10),
-        ends=clock(10, 50),
-        offered=offered,
-        attended=offered - draw.randrange(20),
-        delivery_mode="in_person",
-        content=list(Content),
-        evidence="The day's register.",
-        recorded_by=leader,
-        recorded_at=timezone.now(),
-    )
+    schools: int
+    seeded: Cost
+    floor: Cost
+    first: Cost
+    again: Cost
+    memory: float
 
 
-def everything(count: int) -> dict[str, float]:
-    from django.db import connection
+@dataclass(frozen=True)
+class Visit:
+    """One school after one new encounter."""
 
+    floor: Cost
+    recorded: Cost
+    refreshed: Cost
+    page: Cost
+
+
+def run(world: "World", count: int) -> Run:
     from brokerage.models import PhaseStanding
     from schools.domain import standings
 
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
-    floor = statistics.median(_timed(lambda: _aggregate("")) for _ in range(5))
-    run = _timed(lambda: standings.recompute_all(today=TODAY, at=_now()))
-    again = _timed(lambda: standings.recompute_all(today=TODAY, at=_now()))
-    assert PhaseStanding.objects.count() == count * len(ENTRIES) * 3
-    return {"floor": floor, "first": run, "again": again}
+    seeded = measured(lambda: world.grow(count - len(world.schools)))
+    PhaseStanding.objects.all().delete()
+    Path("/proc/self/clear_refs").write_text("5")
+    floors = [measured(lambda: aggregate(world)) for _ in range(ROUNDS)]
+
+    def everything() -> None:
+        made = standings.recompute_all(today=world.today, at=_now())
+        assert made == count * 7 * 3 == PhaseStanding.objects.count()
+
+    first = measured(everything)
+    again = [measured(everything) for _ in range(ROUNDS)]
+    return Run(count, seeded, _median(floors), first, _median(again), _memory())
 
 
-def one_school(schools: list[int], leader: Any, visits: int) -> list[dict[str, float]]:
-    """After a new encounter: the standings written, and the page's picture read."""
-    from brokerage.accounts.models import Organisation
-
-    draw = random.Random(1)
-    college = Organisation.objects.filter(kind="provider").first()
-    found = []
-    for school_id in draw.sample(schools, min(visits, len(schools))):
-        encounter(draw, school_id, draw.choice(ENTRIES), college, leader).save()
-        found.append(one_visit(Organisation.objects.get(pk=school_id)))
-    return found
+def visits(world: "World", count: int) -> list[Visit]:
+    schools = world.draw.sample(world.schools, min(count + 1, len(world.schools)))
+    one_visit(world, schools[0])  # warms the templates
+    return [one_visit(world, school) for school in schools[1:]]
 
 
-def one_visit(school: Any) -> dict[str, float]:
-    from schools.domain import standings
-    from schools.queries import provider_access
+def one_visit(world: "World", school_id: int) -> Visit:
+    from django.test import Client
 
-    return {
-        "floor": _timed(lambda: _aggregate("AND held.school_id = %s", school.pk)),
-        "recompute": _timed(lambda: standings.recompute([school.pk], today=TODAY, at=_now())),
-        "picture": _timed(lambda: provider_access.of(school, today=TODAY)),
-    }
+    from benchmarks.provider_access_world import leader_of
+    from brokerage.domain import encounters
+    from brokerage.eventlog import deliver
+    from brokerage.eventlog.models import Delivery
+    from brokerage.models import Encounter, PhaseStanding
+
+    leader = leader_of(school_id)
+    client = Client(SERVER_NAME="localhost")
+    client.force_login(leader.user)
+    encounter = Encounter.objects.get(school_id=school_id, state="planned")
+    occasions = PhaseStanding.objects.filter(school_id=school_id, y7_entry=world.year - 3, phase=2)
+    before = occasions.get().occasions
+    floor = measured(lambda: aggregate(world, school_id))
+    recorded = measured(
+        lambda: encounters.record(
+            encounter=encounter, delivered=True, attended={"10": 60}, by=leader, at=_now()
+        )
+    )
+    debt = Delivery.objects.filter(subscriber="bring_standings_up_to_date").latest("pk")
+    refreshed = measured(lambda: _sure(deliver.pay(debt.pk)))
+    assert occasions.get().occasions == before + 1
+    page = measured(lambda: _sure(client.get("/school/provider-access/").status_code == 200))
+    return Visit(floor, recorded, refreshed, page)
 
 
-def _aggregate(where: str, *values: int) -> None:
+def aggregate(world: "World", school_id: int | None = None) -> None:
     from django.db import connection
 
+    ours = {"where": "", "where_encounter": ""} if school_id is None else {
+        "where": "AND school_id = %(school)s", "where_encounter": "AND encounter.school_id = %(school)s"
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(FLOOR.format(where=where), values)
+        cursor.execute(FLOOR.format(**ours), {"year": world.year, "school": school_id})
         cursor.fetchall()
+
+
+def measured(step: Callable[[], Any]) -> Cost:
+    from benchmarks import processes
+
+    database = processes.database_cpu_ms()
+    wall, cpu = time.perf_counter(), time.process_time()
+    step()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    return Cost(wall, cpu, (processes.database_cpu_ms() - database) / 1000)
+
+
+def growth(small: Run, large: Run) -> float:
+    """Of Python's CPU: 1 is as much for each school however many there are."""
+    return math.log(large.again.cpu / small.again.cpu) / math.log(large.schools / small.schools)
+
+
+def report(runs: Sequence[Run], visited: Sequence[Visit], versions: dict[str, str]) -> str:
+    lines = [
+        "# What the statutory evidence was measured to cost",
+        "",
+        f"Written by `python -m benchmarks.provider_access --write` on {_now():%d %B %Y}. "
+        + ", ".join(f"{name} {version}" for name, version in versions.items())
+        + ". Invented schools; what each has stands in `benchmarks/provider_access_world.py`. The machine is shared: "
+        "seconds on the clock say more about it than about the code, so CPU is given beside them. Every ratio is of "
+        "two figures of the same run.",
+        "",
+        "## Every school in one run",
+        "",
+        "Seven cohorts a school, three phases a cohort, two encounters a cohort (one through Doorway, one held "
+        f"elsewhere); «again» and the bare aggregate are medians of {ROUNDS}. «x bare»: seconds on the clock of "
+        "«again», of PostgreSQL's own aggregate over the same rows.",
+        "",
+        "| Schools | Cohorts | Encounters | First, s | Again, s | Python CPU, s | PostgreSQL CPU, s | CPU ms a school "
+        "| Bare aggregate, s | x bare | Greatest memory, MiB |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for each in runs:
+        again = each.again
+        a_school = (again.cpu + again.database) * 1000 / each.schools
+        lines.append(
+            f"| {each.schools:,} | {each.schools * 7:,} | {each.schools * 15:,} | {each.first.wall:.2f} "
+            f"| {again.wall:.2f} | {again.cpu:.2f} | {again.database:.2f} | {a_school:.2f} "
+            f"| {each.floor.wall:.4f} | {again.wall / each.floor.wall:.0f} | {each.memory:.0f} |"
+        )
+    if len(runs) > 1:
+        lines += ["", *_growths(runs)]
+    lines += [
+        "",
+        "## One school after one new encounter",
+        "",
+        f"{len(visited)} schools of {runs[-1].schools:,}: the visit is recorded by its verb, the debt of "
+        "`bring_standings_up_to_date` is paid, the school's page is asked for through every middleware. "
+        "Milliseconds; the bare aggregate is over that one school's rows.",
+        "",
+        "| Step | p50 | p99 | Python CPU p50 | x bare, median |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name, step in (
+        ("Bare aggregate", "floor"),
+        ("Recorded", "recorded"),
+        ("Standings up to date", "refreshed"),
+        ("Page", "page"),
+    ):
+        costs = [getattr(each, step) for each in visited]
+        ratio = statistics.median(getattr(each, step).wall / each.floor.wall for each in visited)
+        p50, p99 = (_quantile([each.wall for each in costs], share) * 1000 for share in (0.5, 0.99))
+        cpu = statistics.median(each.cpu for each in costs) * 1000
+        lines.append(f"| {name} | {p50:.2f} | {p99:.2f} | {cpu:.2f} | {ratio:.1f} |")
+    whole = [each.recorded.wall + each.refreshed.wall + each.page.wall for each in visited]
+    p50, p99 = (_quantile(whole, share) * 1000 for share in (0.5, 0.99))
+    lines += [f"| From the record to the page | {p50:.2f} | {p99:.2f} |  |  |", ""]
+    return "\n".join(lines)
+
+
+def _growths(runs: Sequence[Run]) -> list[str]:
+    pairs = [*pairwise(runs), *([(runs[0], runs[-1])] if len(runs) > 2 else [])]
+    told = [f"{small.schools:,} to {large.schools:,}: {growth(small, large):.2f}" for small, large in pairs]
+    return [f"Growth exponent of «again», Python CPU (1 is as much for each school): {'; '.join(told)}."]
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def _median(costs: Sequence[Cost]) -> Cost:
+    return sorted(costs, key=lambda each: each.wall)[len(costs) // 2]
+
+
+def _memory() -> float:
+    """MiB: the high-water mark since it was last cleared."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def _now() -> datetime:
@@ -158,18 +240,17 @@ def _now() -> datetime:
     return timezone.now()
 
 
-def _timed(step: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    step()
-    return time.perf_counter() - started
+def _sure(is_so: bool) -> None:
+    assert is_so
 
 
 def main(arguments: list[str]) -> int:
     from benchmarks import processes
 
     parser = argparse.ArgumentParser(prog="python -m benchmarks.provider_access")
-    parser.add_argument("--schools", type=int, default=4_000)
+    parser.add_argument("--schools", type=int, nargs="+", default=[250, 1_000, 4_000])
     parser.add_argument("--visits", type=int, default=200)
+    parser.add_argument("--write", action="store_true", help=f"write {RESULTS.name}")
     asked = parser.parse_args(arguments)
     processes.DATABASE += "_provider_access"  # beside the other benchmarks', which may be running
     with processes.prepare() as bench:
@@ -177,19 +258,14 @@ def main(arguments: list[str]) -> int:
         import django
 
         django.setup()
-        schools, leader = seed(asked.schools)
-        whole = everything(asked.schools)
-        single = one_school(schools, leader, asked.visits)
-    cohorts = asked.schools * len(ENTRIES)
-    print(f"{asked.schools:,} schools, {cohorts:,} cohorts, {cohorts * PER_COHORT:,} encounters:")
-    for step in ("floor", "first", "again"):
-        print(f"  {step:9} {whole[step]:8.2f} s  {whole[step] / whole['floor']:7.1f} x a bare aggregate")
-    print(f"One school after one new encounter, {len(single)} times:")
-    for step in ("floor", "recompute", "picture"):
-        each = sorted(one[step] * 1000 for one in single)
-        p50, p99 = statistics.median(each), each[min(len(each) - 1, int(0.99 * len(each)))]
-        ratio = statistics.median(one[step] / one["floor"] for one in single)
-        print(f"  {step:9} p50 {p50:7.2f} ms  p99 {p99:7.2f} ms  {ratio:6.1f} x a bare aggregate")
+        from benchmarks.provider_access_world import World
+
+        world = World()
+        runs = [run(world, count) for count in sorted(asked.schools)]
+        told = report(runs, visits(world, asked.visits), processes.versions(bench.database_url, {}))
+    print(told)
+    if asked.write:
+        RESULTS.write_text(told)
     return 0
 
 

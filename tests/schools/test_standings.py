@@ -191,6 +191,24 @@ def test_only_those_not_computed_today_are_computed(leader: Membership) -> None:
     assert standings.recompute_stale(today=TODAY + timedelta(days=1), at=NOW) == first
 
 
+def test_of_what_stayed_the_same_only_the_day_is_written(leader: Membership) -> None:
+    held(visit(leader, FIRST), leader)
+    second_phase(leader)
+    School.objects.filter(pk=leader.organisation_id).update(type_code=11)
+    with CaptureQueriesContext(connection) as changed:
+        standings.recompute([leader.organisation_id], today=TODAY, at=NOW)
+    with CaptureQueriesContext(connection) as same:
+        tomorrow = second_phase(leader, TODAY + timedelta(days=1))
+
+    assert (tomorrow.state, tomorrow.computed_on) == ("not_assessed", TODAY + timedelta(days=1))
+    assert [written(changed), written(same)] == [["UPDATE", "INSERT"], ["UPDATE"]]
+
+
+def written(taken: CaptureQueriesContext) -> list[str]:
+    statements = [each["sql"] for each in taken if '"brokerage_phasestanding"' in each["sql"]]
+    return [verb for each in statements if (verb := each.split()[0]) in ("INSERT", "UPDATE", "DELETE")]
+
+
 @pytest.mark.parametrize("kind", [ProviderKind.ITP, ProviderKind.UTC, ProviderKind.EMPLOYER_PROVIDER])
 def test_every_technical_kind_counts(leader: Membership, kind: ProviderKind) -> None:
     officer = factories.member(factories.provider(provider_kind=kind), Role.LIAISON_OFFICER)
