@@ -153,10 +153,11 @@ def lines(schools: int) -> Iterator[str]:
     yield f"- T9: {verdict(all(met))}."
 
 
-def findable(engine: Engine, told: Mapping[str, Any], prevalence: float) -> dict[str, int]:
-    """The schools of a nation that the semi-oracle finds, and on which day. It takes season and popularity from the
-    engine, the share of schools that differ from the truth."""
-    trials, least = engine.trials.all(), math.log(DEFAULT.odds * (1 - prevalence) / prevalence)
+def findable(engine: Engine, told: Mapping[str, Any]) -> dict[str, int]:
+    """The schools of a nation that the semi-oracle finds at the engine's least A, and on which day. It takes season
+    and popularity from the engine. On the open scenarios it agrees with what their truth files call findable (o1: the
+    same 11; o6: 20 of the 21, and one more)."""
+    trials = engine.trials.all()
     order = np.lexsort((trials.matured, trials.school))
     ends = np.searchsorted(trials.school[order], np.arange(len(engine.schools) + 1))
     found: dict[str, int] = {}
@@ -164,13 +165,13 @@ def findable(engine: Engine, told: Mapping[str, Any], prevalence: float) -> dict
         if one["planted"]:
             number = engine.number[id_]
             mine = trials.where(order[ends[number] : ends[number + 1]])
-            day = _found_on(mine, engine.nation, one, least)
+            day = _found_on(mine, engine.nation, one)
             if day is not None:
                 found[id_] = day
     return found
 
 
-def _found_on(trials: Trials, nation: Nation, one: Mapping[str, Any], least: float) -> int | None:
+def _found_on(trials: Trials, nation: Nation, one: Mapping[str, Any]) -> int | None:
     """One school, trial by trial: (null or real, b) for each channel, drifting as the engine's does."""
     effect = np.array([one["log_or"][name] for name in CHANNELS])
     first, last = YEAR * (one["onset"] == "late"), YEAR if one["onset"] == "reformed" else math.inf
@@ -188,7 +189,7 @@ def _found_on(trials: Trials, nation: Nation, one: Mapping[str, Any], least: flo
         totals = weights[channel].sum(axis=1)
         weights[channel] /= totals[0]
         ratio[channel] = math.log(totals[1] / totals[0])
-        if ratio.sum() >= least:
+        if ratio.sum() >= math.log(THRESHOLD):
             return int(trials.matured[n])
     return None
 

@@ -105,7 +105,7 @@ def _played(
     findings = list(engine.run(counted, until=told["horizon_days"] - 1))
     total = time.process_time() - began
     if world is not None and world.differing:
-        for id_, day in findable(engine, told, world.differing).items():
+        for id_, day in findable(engine, told).items():
             told["schools"][id_]["semi_oracle_day"] = day
     notices = {finding.school: finding.day for finding in findings if finding.tier == "notice"}
     scores = {ENGINE: judged(findings, told), NOTICE: judged(_as_flags(notices), told)}

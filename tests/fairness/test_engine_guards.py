@@ -9,7 +9,7 @@ import pytest
 
 from brokerage.fairness.engine import Engine
 from brokerage.fairness.evidence import Evidence, Nation, replay
-from brokerage.fairness.findings import Finding
+from brokerage.fairness.findings import Finding, Tally
 from brokerage.fairness.held import Figures
 from brokerage.fairness.national import Offsets, Popularity, capacity_spread
 from brokerage.fairness.parameters import ACCESS, ACCESS_ROW, DEFAULT
@@ -267,6 +267,22 @@ def test_the_spread_of_benign_differences_stays_where_nothing_speaks_against_it(
     engine, _ = decided(5, 5, 3)
     engine._learn_benign_spread()
     assert (engine.nation.benign_sd == DEFAULT.benign_sd).all()
+
+
+def test_schools_that_differ_for_real_do_not_make_differences_benign() -> None:
+    """Eight of twenty refuse every technical provider: that is no wider spread among the honest."""
+    engine, asked = Engine([str(number) for number in range(20)]), 20
+    rows = [
+        (school, technical, n % 2 == 0 or (technical and school < 8))
+        for school in range(20)
+        for technical in (False, True)
+        for n in range(asked)
+    ]
+    scored = trials(*[(ACCESS_ROW, technical, bad, 0.0, 28) for _, technical, bad in rows])
+    engine.evidence.absorb(changed(scored, school=np.array([school for school, _, _ in rows])))
+    engine.tallies = [Tally(asked={True: asked, False: asked}) for _ in engine.schools]
+    engine._learn_benign_spread()
+    assert engine.nation.benign_sd[ACCESS] == DEFAULT.benign_sd
 
 
 def test_the_share_that_differs_is_the_guess_worth_two_hundred_schools() -> None:
