@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import cached_property
 from itertools import zip_longest
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -23,7 +24,10 @@ LONDON: Final = ZoneInfo("Europe/London")
 GRANTS: Final = frozenset({Kind.GRANTED, Kind.COUNTER_ACCEPTED, Kind.CLAIM_ACCEPTED})
 ANSWERS: Final = GRANTS | {Kind.COUNTERED, Kind.POSTPONED, Kind.REFUSED, Kind.CLAIM_DECLINED}
 WITHDRAWALS: Final = frozenset({Kind.WITHDRAWN, Kind.CLAIM_WITHDRAWN})
-OWES_NO_MORE: Final = ANSWERS | WITHDRAWALS | {Kind.QUESTION_ANSWERED, Kind.DUPLICATE_DENIED}
+HALF_ANSWERS: Final = frozenset({Kind.COUNTERED, Kind.POSTPONED})
+OWES_NO_MORE: Final = (
+    ANSWERS | WITHDRAWALS | {Kind.QUESTION_ANSWERED, Kind.DUPLICATE_DENIED, Kind.COUNTER_REJECTED}
+)
 
 
 class Outcome(StrEnum):
@@ -123,7 +127,7 @@ class Requested:
             and (self.answered is None or self.is_offered_in_full),
             Uncounted.OFFERED: Kind.COUNTER_REJECTED in kinds and self.is_offered_in_full,
             Uncounted.TOO_OLD: self.asked_on < window_of(today),
-            Uncounted.ASKER_OWES: self.asker_owes or (is_judged and self.is_offered_in_full),
+            Uncounted.ASKER_OWES: self.asker_owes,
             Uncounted.TOO_NEW: not is_judged,
             Uncounted.REPEATED: True,
         }
@@ -137,7 +141,7 @@ class Requested:
 
     @property
     def judged_on(self) -> date:
-        return self.asked_on + timedelta(days=DEFAULT.maturity_days + self.owed)
+        return self.asked_on + timedelta(days=DEFAULT.maturity_days + self._owed[0])
 
     @property
     def answered(self) -> Step | None:
@@ -146,26 +150,32 @@ class Requested:
 
     @property
     def owed(self) -> int:
-        """Days for which the asker owed a word, up to the answer."""
-        return self._owing[0]
+        """Days for which the asker owed a word, up to the school's answer."""
+        return self._owed[1]
 
     @property
     def asker_owes(self) -> bool:
-        return self._owing[1]
+        return self._owed[2]
 
-    @property
-    def _owing(self) -> tuple[int, bool]:
-        """(those days, whether the asker still owes it). A mark as duplicate stops nothing unless they took it up."""
-        days, since = 0, None
+    @cached_property
+    def _owed(self) -> tuple[int, int, bool]:
+        """(days for which the asker owed a word; of them those before the answer; whether one is owed still). A mark
+        as duplicate stops nothing unless they took it up; an offer of all that was asked does."""
+        days, before, since = 0, None, None
         for step, following in zip_longest(self.steps, self.steps[1:]):
-            is_denied = following is not None and following.kind is Kind.DUPLICATE_DENIED
-            if step.kind is Kind.QUESTION_ASKED or (step.kind is Kind.DUPLICATE_MARKED and is_denied):
-                since = since or _day(step)
-            elif step.kind in OWES_NO_MORE and since is not None:
+            is_ending = step.kind in (OWES_NO_MORE if before is None else OWES_NO_MORE - HALF_ANSWERS)
+            if is_ending and since is not None:
                 days, since = days + (_day(step) - since).days, None
-            if step.kind in ANSWERS:
-                break
-        return days, since is not None
+            if step.kind in ANSWERS and before is None:
+                before = days
+            is_denied = following is not None and following.kind is Kind.DUPLICATE_DENIED
+            is_question = step.kind is Kind.QUESTION_ASKED or (
+                step.kind is Kind.DUPLICATE_MARKED and is_denied
+            )
+            is_offer = step.kind is Kind.COUNTERED and is_in_full(self._asked, self.asked_on, step.terms)
+            if is_offer or (is_question and before is None):
+                since = since or _day(step)
+        return days, days if before is None else before, since is not None
 
     def wait(self, today: date) -> Wait | None:
         """None where the school was asked nothing: a place taken at once, a request asked twice."""

@@ -113,6 +113,8 @@ def counted(request: Requested, today: date) -> str:
         return "Yes"
     if why is Uncounted.TOO_NEW:
         return f"Not yet: from {dates.in_list(request.judged_on, today)}"
+    if why is Uncounted.AT_ONCE and request.scored:
+        return "In part: taken at once, so only whether it was held as agreed"
     return f"No: {WHY_NOT[why]}"
 
 

@@ -107,3 +107,18 @@ def test_an_answer_ends_the_days_that_the_asker_owes() -> None:
 
     (each,) = asked.of(leader.organisation, today=NIGHT.date() + timedelta(days=10))
     assert (each.owed, each.wait(NIGHT.date())) == (7, Wait(2, answered=True))
+    assert each.judged_on == NIGHT.date() + timedelta(days=28 + 7)
+
+
+def test_an_offer_of_all_that_was_asked_moves_the_day_of_judgement_and_no_wait() -> None:
+    leader = factories.member(factories.school())
+    request = access.asked(access.college(), of=leader.organisation, at=NIGHT)
+    on, offered = request.dates[0], NIGHT + timedelta(days=5)
+    access_requests.counter_offer(request=request, dates=[on], starts=time(11), by=leader, at=offered)
+    taken = offered + timedelta(days=6)
+    access_requests.accept_counter_offer(request=request, on=on, by=request.asked_by, at=taken)
+
+    (each,) = asked.of(leader.organisation, today=taken.date())
+    assert (each.wait(taken.date()), each.asker_owes) == (Wait(5, answered=True), False)
+    assert each.uncounted(taken.date()) is Uncounted.TOO_NEW
+    assert each.judged_on == NIGHT.date() + timedelta(days=28 + 6)
