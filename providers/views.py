@@ -13,7 +13,6 @@ from brokerage.accounts.authority import authorise_keeping, may_keep
 from brokerage.errors import DomainError, NotAllowed
 from brokerage.vocabulary import Sector
 from brokerage.web.access import member
-from brokerage.web.views.acts import put_on
 from providers import profiles
 from providers.forms import ProfileForm
 
@@ -45,7 +44,7 @@ def edit(request: MemberRequest, organisation: UUID) -> HttpResponse:
         except NotAllowed:
             raise
         except DomainError as refusal:
-            put_on(form, refusal)
+            form.refused(refusal)
         else:
             messages.success(request, "Saved. Schools see it from now on.")
             return redirect("providers:profile", organisation)

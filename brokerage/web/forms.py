@@ -6,6 +6,7 @@ from django import forms
 from django.forms.renderers import DjangoTemplates, TemplatesSetting
 from django.template.loader import get_template
 
+from brokerage.errors import DomainError
 from brokerage.web.fields import (
     ChipCheckboxes,
     ChipRadios,
@@ -103,3 +104,13 @@ class Form(forms.Form):
             if field.error_messages["required"] == DJANGOS_WORDS:
                 chosen = isinstance(field.widget, forms.widgets.ChoiceWidget)
                 field.error_messages["required"] = "Choose one" if chosen else "Fill this in"
+
+    def refused(self, error: DomainError) -> None:
+        """What a verb said, beside the fields it is about, so that what was typed stays; else at the top."""
+        for name, message in (error.fields or {"": error.message}).items():
+            here = self.field_for(name)
+            self.add_error(here if here in self.fields else None, message)
+
+    def field_for(self, name: str) -> str:
+        """Where a verb's field has another name on the page."""
+        return name

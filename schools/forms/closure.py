@@ -5,22 +5,14 @@ from django import forms as django_forms
 from brokerage.calendar import importing
 from brokerage.calendar.importing import Reading, Row
 from brokerage.calendar.models import ClosureKind
-from brokerage.errors import DomainError, InvalidInput
+from brokerage.errors import InvalidInput
 from brokerage.free_text import FREE
 from brokerage.web import forms
 
 HEADER: Final = "name,first day,last day,kind\n"
 
 
-class _Refusable(forms.Form):
-    def refused(self, error: DomainError) -> None:
-        for name, message in error.fields.items():
-            self.add_error(name if name in self.fields else None, message)
-        if not error.fields:
-            self.add_error(None, error.message)
-
-
-class ClosureForm(_Refusable):
+class ClosureForm(forms.Form):
     """Days the school is closed, or would rather not be visited."""
 
     kind = django_forms.ChoiceField(
@@ -43,7 +35,7 @@ class ClosureForm(_Refusable):
         super().__init__(*args, prefix="closure", **kwargs)
 
 
-class FileForm(_Refusable):
+class FileForm(forms.Form):
     file = django_forms.FileField(
         label="Choose a CSV or ICS file",
         help_text="A CSV file names its columns in the first row: name, first day, last day and, if you like, kind.",
@@ -71,7 +63,7 @@ class FileForm(_Refusable):
             return None
 
 
-class BringInForm(_Refusable):
+class BringInForm(forms.Form):
     """What a file held, to be looked at once more: `rows` were read, `mend` weren't."""
 
     rows = django_forms.CharField(

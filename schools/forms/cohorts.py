@@ -49,10 +49,8 @@ class RollsForm(forms.Form):
         numbers = {each.y7_entry: self.cleaned_data[f"roll_{each.y7_entry}"] for each in self.cohorts}
         return {entry: roll for entry, roll in numbers.items() if roll is not None}
 
-    def refused(self, error: DomainError) -> None:
-        for name, message in error.fields.items():
-            field = f"roll_{name}" if name.isdecimal() else name
-            self.add_error(field if field in self.fields else None, message)
+    def field_for(self, name: str) -> str:
+        return f"roll_{name}" if name.isdecimal() else name
 
 
 class RollForm(forms.Form):
@@ -136,7 +134,3 @@ def with_another_row(data: Any) -> Any:
 class CountsForm(forms.Form):
     pupil_premium = _how_many("Of them, pupil premium", help_text="Optional. Only your school sees this.")
     send = _how_many("Of them, SEND", help_text="Optional. Only your school sees this.")
-
-    def refused(self, error: DomainError) -> None:
-        for name, message in error.fields.items():
-            self.add_error(name if name in self.fields else None, message)

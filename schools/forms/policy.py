@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from django import forms as django_forms
 
 from brokerage.accounts.models import Membership
-from brokerage.errors import DomainError
 from brokerage.free_text import FREE, HINT
 from brokerage.vocabulary import RefusalGround
 from brokerage.web import forms
@@ -29,12 +28,6 @@ class PartForm(forms.Form):
 
     def to_fields(self) -> dict[str, Any]:
         return self.cleaned_data
-
-    def refused(self, error: DomainError) -> None:
-        for name, message in error.fields.items():
-            self.add_error(name if name in self.fields else None, message)
-        if not error.fields:
-            self.add_error(None, error.message)
 
 
 def _words(label: str, hint: str, *, rows: int = 8, required: str = "") -> forms.NoteField:

@@ -7,7 +7,6 @@ from typing import Any
 from django import forms as django_forms
 
 from brokerage.accounts.models import ProviderKind
-from brokerage.errors import DomainError
 from brokerage.free_text import FREE
 from brokerage.vocabulary import Content, DeliveryMode
 from brokerage.web import forms
@@ -16,15 +15,7 @@ from schools.queries import free_dates, providers
 from schools.queries.providers import Candidate
 
 
-class _Refusable(forms.Form):
-    def refused(self, error: DomainError) -> None:
-        for name, message in error.fields.items():
-            self.add_error(name if name in self.fields else None, message)
-        if not error.fields:
-            self.add_error(None, error.message)
-
-
-class GapForm(_Refusable):
+class GapForm(forms.Form):
     """Whom to ask, and for which of the free dates."""
 
     providers = django_forms.MultipleChoiceField(
@@ -59,7 +50,7 @@ def _who(each: Candidate) -> str:
     return f"{each.provider.name} ({each.provider.kind_in_words}{away})"
 
 
-class ElsewhereForm(_Refusable):
+class ElsewhereForm(forms.Form):
     """An encounter that was held without Doorway."""
 
     y7_entry = django_forms.TypedChoiceField(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms as django_forms
 
-from brokerage.errors import InvalidInput
+from brokerage.errors import DomainError
 from brokerage.models import Claim, Encounter
 from brokerage.states import Confirmation, EncounterState
 from brokerage.web import forms
@@ -97,7 +97,7 @@ class RecordForm(forms.Form):
             "note": given["note"],
         }
 
-    def refused(self, error: InvalidInput) -> None:
+    def refused(self, error: DomainError) -> None:
         for name, message in error.fields.items():
             if name == "attended":
                 year = next((year for year in self.years if f"Year {year}." in message), self.years[0])

@@ -4,7 +4,6 @@ from typing import Any, Final
 
 from django import forms as django_forms
 
-from brokerage.errors import DomainError
 from brokerage.free_text import FREE
 from brokerage.web import forms
 from schools.domain.profiles import may_say_scope
@@ -38,10 +37,6 @@ class RegisterForm(forms.Form):
         if "scope_override" in self.fields:
             fields |= {"scope_override": SCOPE[given["scope_override"]], "scope_note": given["scope_note"]}
         return fields
-
-    def refused(self, error: DomainError) -> None:
-        for name, message in error.fields.items():
-            self.add_error(name if name in self.fields else None, message)
 
 
 def _initial(school: School) -> dict[str, Any]:

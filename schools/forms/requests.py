@@ -9,7 +9,6 @@ from django.forms import BoundField
 from django.utils import timezone
 
 from brokerage.calendar.school_days import SchoolDays
-from brokerage.errors import DomainError
 from brokerage.free_text import FREE
 from brokerage.models import AccessRequest
 from brokerage.models.access_request import WORDS_AT_MOST
@@ -24,10 +23,8 @@ RENAMED = {"note": "message", "dates": "other", "duplicate_of": "earlier"}
 
 
 class AnswerForm(forms.Form):
-    def refused(self, error: DomainError) -> None:
-        for name, message in (error.fields or {"": error.message}).items():
-            here = name if name in self.fields else RENAMED.get(name, name)
-            self.add_error(here if here in self.fields else None, message)
+    def field_for(self, name: str) -> str:
+        return name if name in self.fields else RENAMED.get(name, name)
 
 
 class PlanForm(AnswerForm):
@@ -184,11 +181,9 @@ class WrittenForm(AnswerForm):
     def message(self) -> str:
         return str(self.cleaned_data[f"message_{self.cleaned_data['choice']}"])
 
-    def refused(self, error: DomainError) -> None:
+    def field_for(self, name: str) -> str:
         chosen = f"message_{self.cleaned_data.get('choice')}"
-        for name, message in (error.fields or {"": error.message}).items():
-            here = {"note": chosen, "ground": "choice", "reason": "choice"}.get(name, name)
-            self.add_error(here if here in self.fields else None, message)
+        return {"note": chosen, "ground": "choice", "reason": "choice"}.get(name, name)
 
 
 class PostponeForm(WrittenForm):

@@ -11,7 +11,6 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from brokerage.accounts.acting import SignedInRequest
 from brokerage.accounts.authority import By
 from brokerage.errors import DomainError, NotAllowed
-from brokerage.web.forms import Form
 
 
 def actor(request: SignedInRequest) -> By:
@@ -34,14 +33,6 @@ def act(request: HttpRequest, verb: Callable[[], object], *, done: str, back: st
     else:
         messages.success(request, done)
     return redirect(_asked_back(request) or back)
-
-
-def put_on(form: Form, refusal: DomainError) -> None:
-    """The refusal beside the fields it is about, so that what was typed stays."""
-    for name, message in refusal.fields.items():
-        form.add_error(name if name in form.fields else None, message)
-    if not refusal.fields:
-        form.add_error(None, refusal.message)
 
 
 def is_too_often(request: HttpRequest, action: str) -> bool:

@@ -28,7 +28,6 @@ from brokerage.vocabulary import YEAR_GROUPS, NotThisTerm
 from brokerage.web import dates
 from brokerage.web.access import member_of
 from brokerage.web.asking import DATES, AskForm, polite_message, remembered
-from brokerage.web.views.acts import put_on
 
 ASKERS: Final = (Kind.EMPLOYER, Kind.PROVIDER)
 BECAUSE: Final[dict[str, str]] = {
@@ -169,7 +168,7 @@ def ask(request: MemberRequest, public_id: UUID) -> HttpResponse:
     except NotAllowed:
         raise
     except DomainError as refusal:
-        put_on(page.form, refusal)
+        page.form.refused(refusal)
         return _show(request, page, problem=refusal, status=refusal.status)
     answer_by = reads.one(made, today=page.today).clock.answer_by
     by_when = f" They should answer by {dates.in_sentence(answer_by, page.today)}." if answer_by else ""

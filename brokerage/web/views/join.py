@@ -21,7 +21,7 @@ from brokerage.matching import places
 from brokerage.queries import people as queries
 from brokerage.web.access import signed_in
 from brokerage.web.forms import Form, PostcodeField
-from brokerage.web.views.acts import is_too_often, put_on
+from brokerage.web.views.acts import is_too_often
 
 NEW = "new"
 SHOWN = 6
@@ -123,7 +123,7 @@ class JoinForm(Form):
         try:
             self.place = place_at(postcode)
         except DomainError as unknown:
-            put_on(self, unknown)
+            self.refused(unknown)
 
     def join(self, user: User) -> Membership:
         at = timezone.now()
@@ -227,7 +227,7 @@ def join(request: SignedInRequest, kind: str = "employer") -> HttpResponse:
             try:
                 return _welcome(request, form.join(request.user), is_new=form.found is None)
             except DomainError as refusal:
-                put_on(form, refusal)
+                form.refused(refusal)
     else:
         form = form_class(user=request.user)
     context = {"form": form, "kind": kind, "tabs": TABS, "problem": problem}

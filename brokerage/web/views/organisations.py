@@ -22,7 +22,7 @@ from brokerage.queries import people as queries
 from brokerage.web.access import signed_in, staff
 from brokerage.web.forms import Form, PostcodeField
 from brokerage.web.paging import page_of
-from brokerage.web.views.acts import act, actor, put_on
+from brokerage.web.views.acts import act, actor
 from brokerage.web.views.join import place_at
 from brokerage.web.views.people import InviteForm, about_people, invited
 
@@ -139,7 +139,7 @@ def new(request: SignedInRequest) -> HttpResponse:
             messages.success(request, f"{made} is added. Invite the person who runs it.")
             return redirect("organisation", made.public_id)
         except DomainError as refusal:
-            put_on(form, refusal)
+            form.refused(refusal)
     context = {"form": form}
     return render(request, "people/new_organisation.html", context, status=422 if form.is_bound else 200)
 
@@ -166,7 +166,7 @@ def set_domain(request: SignedInRequest, organisation: UUID) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("organisation", theirs.public_id)
         except DomainError as refusal:
-            put_on(form, refusal)
+            form.refused(refusal)
     return _detail(request, theirs, domain_form=form)
 
 

@@ -21,7 +21,7 @@ from brokerage.queries import people as queries
 from brokerage.web.access import member, signed_in
 from brokerage.web.forms import Form
 from brokerage.web.paging import page_of
-from brokerage.web.views.acts import act, actor, is_too_often, put_on
+from brokerage.web.views.acts import act, actor, is_too_often
 
 
 class InviteForm(Form):
@@ -152,7 +152,7 @@ def invited(request: SignedInRequest, organisation: Organisation, form: InviteFo
     except DomainError as refusal:
         if refusal.status == 403:
             raise
-        put_on(form, refusal)
+        form.refused(refusal)
         return False
     messages.success(
         request, f"We've written to {form.cleaned_data['email']}. The invitation is open for 14 days."

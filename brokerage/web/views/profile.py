@@ -17,7 +17,7 @@ from brokerage.accounts.models import Kind, Organisation
 from brokerage.errors import DomainError
 from brokerage.web.access import signed_in
 from brokerage.web.forms import Form, PostcodeField
-from brokerage.web.views.acts import actor, put_on
+from brokerage.web.views.acts import actor
 from brokerage.web.views.join import place_at
 
 SHOWN = 50  # the newest; the API makes one at each sign-in
@@ -71,7 +71,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
             messages.success(request, "Your name is changed.")
             return redirect("profile")
         except DomainError as refusal:
-            put_on(form, refusal)
+            form.refused(refusal)
     return _page(request, form=form)
 
 
@@ -89,7 +89,7 @@ def organisation(request: SignedInRequest) -> HttpResponse:
         except DomainError as refusal:
             if refusal.status == 403:
                 raise
-            put_on(form, refusal)
+            form.refused(refusal)
     return _page(request, organisation_form=form)
 
 

@@ -21,7 +21,7 @@ from brokerage.web.cases import CasePage
 from brokerage.web.claiming import as_uuid
 from brokerage.web.forms import Form
 from brokerage.web.reply import ContestForm, ContextForm
-from brokerage.web.views.acts import act, put_on
+from brokerage.web.views.acts import act
 from brokerage.web.views.fairness import case_of
 
 
@@ -143,7 +143,7 @@ def _save(
         except NotAllowed:
             raise
         except DomainError as refusal:
-            put_on(form, refusal)
+            form.refused(refusal)
             status = refusal.status
         else:
             messages.success(request, done)

@@ -18,7 +18,6 @@ from brokerage.web.access import signed_in
 from brokerage.web.cases import ReviewPage
 from brokerage.web.forms import Form
 from brokerage.web.reply import DecisionForm, SettleForm
-from brokerage.web.views.acts import put_on
 from brokerage.web.views.fairness import case_of, show_requests
 
 
@@ -112,7 +111,7 @@ def _page(request: SignedInRequest, case: FairnessCase) -> ReviewPage:
 
 def _again(request: SignedInRequest, case: FairnessCase, refusal: DomainError, form: Form) -> HttpResponse:
     """As it stands now, with what was typed."""
-    put_on(form, refusal)
+    form.refused(refusal)
     return _show(request, _page(request, case_of(request, case.public_id)), form, status=refusal.status)
 
 
