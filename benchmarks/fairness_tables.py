@@ -67,7 +67,7 @@ def null_lines(played: Sequence[Played]) -> Iterator[str]:
     flags, _, _, _, years = _together([one.scores[ENGINE] for one in played])
     met = flags * 12_000 <= years
     yield ""
-    yield f"- T2: {flags} flags in {years:,.0f} school-years (must: 1 in 12,000 at most): {verdict(met)}."
+    yield f"- T2: {flags} flagged in {years:,.0f} school-years (must: 1 in 12,000 at most): {verdict(met)}."
 
 
 def stress_lines(played: Sequence[Played], names: Sequence[str]) -> Iterator[str]:
@@ -75,25 +75,14 @@ def stress_lines(played: Sequence[Played], names: Sequence[str]) -> Iterator[str
     yield f"{_worlds(played)} Each varies one thing."
     yield ""
     yield from _head(
-        "world", "nations", "flags", "false", "FDR", "95 %", "false per 1,000 school-years", "found of findable",
+        "world", "nations", "flags", "true", "false", "FDR", "95 %", "false per 1,000 school-years",
         "busy and honest flagged", "T11 (must: 10 % at most)",
     )  # fmt: skip
     for name in names:
         worlds = [one for one in played if one.name.startswith(f"{name},")]
         if worlds:
-            flags, false, found, findable, years = _together([one.scores[ENGINE] for one in worlds])
-            yield _row(
-                name, len(worlds), flags, false, f"{false / max(flags, 1):.3f}", interval(false, flags),
-                f"{1000 * false / years:.2f}", _share(found, findable, "none findable"),
-                f"{sum(one.busy[0] for one in worlds)} of {sum(one.busy[1] for one in worlds):,}",
-                verdict(false <= 0.1 * flags),
-            )  # fmt: skip
-    flags, false, found, findable, years = _together([one.scores[ENGINE] for one in played])
-    yield _row(
-        "all", len(played), flags, false, f"{false / max(flags, 1):.3f}", interval(false, flags),
-        f"{1000 * false / years:.2f}", _share(found, findable, "none findable"),
-        f"{sum(one.busy[0] for one in played)} of {sum(one.busy[1] for one in played):,}", "",
-    )  # fmt: skip
+            yield _stress_line(name, worlds)
+    yield _stress_line("all", played)
     yield ""
     if missing := [name for name in names if not any(one.name.startswith(f"{name},") for one in played)]:
         yield f"- Not run: {'; '.join(missing)}."
@@ -103,6 +92,16 @@ def stress_lines(played: Sequence[Played], names: Sequence[str]) -> Iterator[str
             f"- T12: {hit} of {one.spammed} spammed schools flagged (must: 1 % at most):"
             f" {verdict(hit <= 0.01 * one.spammed)}."
         )
+
+
+def _stress_line(name: str, played: Sequence[Played]) -> str:
+    scores = [one.scores[ENGINE] for one in played]
+    flags, false, _, _, years = _together(scores)
+    hit, busy = (sum(one.busy[n] for one in played) for n in (0, 1))
+    return _row(
+        name, len(played), flags, sum(one.true for one in scores), false, f"{false / max(flags, 1):.3f}",
+        interval(false, flags), f"{1000 * false / years:.2f}", f"{hit} of {busy:,}", verdict(false <= 0.1 * flags),
+    )  # fmt: skip
 
 
 def speed_lines(played: Sequence[Played]) -> Iterator[str]:
@@ -136,7 +135,8 @@ def _together(scores: Sequence[Score]) -> tuple[int, int, int, int, float]:
 
 def _worlds(played: Sequence[Played]) -> str:
     schools, requests = (sum(getattr(one, name) for one in played) for name in ("schools", "requests"))
-    return f"{len(played)} nations of three years, {schools:,} schools, {requests:,} requests."
+    nations = "One nation" if len(played) == 1 else f"{len(played)} nations"
+    return f"{nations} of three years, {schools:,} schools, {requests:,} requests."
 
 
 def _share(hits: int, n: int, none: str) -> str:
