@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from config.local import ROOT
 
@@ -21,11 +22,12 @@ PRODUCTION = {
     "EMAIL_URL": "smtp://127.0.0.1:1",
 }
 PYTHON = sys.executable
+# Two at a time, so the longest comes first.
 CHECKS: dict[str, tuple[list[str], dict[str, str]]] = {
+    "types": ([PYTHON, "-m", "mypy"], {}),
     "style": ([PYTHON, "-m", "ruff", "check", "."], {}),
     "format": ([PYTHON, "-m", "ruff", "format", "--check", "."], {}),
     "import order": ([PYTHON, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"], {}),
-    "types": ([PYTHON, "-m", "mypy"], {}),
     "migrations": ([PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], {}),
     "generated docs": ([PYTHON, "manage.py", "generate_docs", "--check"], {}),
     "deployment": ([PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"], PRODUCTION),
@@ -33,7 +35,9 @@ CHECKS: dict[str, tuple[list[str], dict[str, str]]] = {
 
 
 def main() -> int:
-    failed = [name for name, (command, extra) in CHECKS.items() if not passes(name, command, extra)]
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        passed = pool.map(lambda name: passes(name, *CHECKS[name]), CHECKS)
+    failed = [name for name, has_passed in zip(CHECKS, passed, strict=True) if not has_passed]
     if failed:
         print(f"make check: failed: {', '.join(failed)}.", flush=True)
         return 1
@@ -53,9 +57,10 @@ def passes(name: str, command: list[str], extra: dict[str, str]) -> bool:
         text=True,
     )
     passed = done.returncode == 0
-    print(f"{'ok    ' if passed else 'FAILED'} {name} ({time.monotonic() - started:.0f} s)", flush=True)
-    if not passed:
-        print(done.stdout, flush=True)
+    # In one piece: the other's line mustn't come between.
+    said = f"{'ok    ' if passed else 'FAILED'} {name} ({time.monotonic() - started:.0f} s)\n"
+    sys.stdout.write(said if passed else f"{said}{done.stdout}\n")
+    sys.stdout.flush()
     return passed
 
 
