@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
 from brokerage.errors import InvalidInput
@@ -24,8 +24,14 @@ class Page(Generic[T]):
 
 
 def write(values: Sequence[object]) -> str:
-    text = json.dumps(values, default=datetime.isoformat, separators=(",", ":"))
+    text = json.dumps(values, default=_day_or_moment, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _day_or_moment(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"No cursor holds {value!r}.")
 
 
 def read(cursor: str, *kinds: Callable[[Any], Any]) -> list[Any]:

@@ -20,7 +20,7 @@ from brokerage.models import AccessTerms, ExternalEncounter
 from brokerage.queries import access_requests
 from brokerage.rules import authorise, may
 from brokerage.vocabulary import EncounterType
-from brokerage.web import access
+from brokerage.web import access, paging
 from brokerage.web.dates import local_day
 from schools import standing_words, words
 from schools.domain import forecasting
@@ -47,9 +47,12 @@ def home(request: MemberRequest) -> HttpResponse:
             "candidates": providers.nearest_unmet(found.school, wanting[0]) if wanting else [],
             "shows_gaps": AccessTerms.objects.filter(school=found.school, shows_gaps=True).exists(),
             "may_run": may("brokerage.record_external", request.membership, found.school),
-            "elsewhere": ExternalEncounter.objects.standing()
-            .filter(school=found.school)
-            .order_by("-on", "-pk")[:20],
+            "elsewhere": paging.page_of(
+                ExternalEncounter.objects.visible_to(request.membership),
+                "-on",
+                "-pk",
+                after=request.GET.get("elsewhere"),
+            ),
         },
     )
 

@@ -54,7 +54,7 @@ PARAMETERS = (
     "after", "after_request", "after_organisation", "met", "from", "slot", "organisation", "near", "within", "type",
     "year", "sector", "format", "starts", "ends", "order", "q", "kind", "next", "email", "copy", "tab", "need",
     "cursor", "page_size", "limit", "state", "within_km", "starts_after", "ordering", "unread", "another", "later",
-    "seen",
+    "seen", "elsewhere",
 )  # fmt: skip
 ROLES = (Role.CAREERS_LEADER, Role.COORDINATOR, Role.HUB_LEAD)
 STAFF, NOBODY, STRANGER = "staff", "belongs nowhere", "stranger"

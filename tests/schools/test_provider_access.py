@@ -1,6 +1,6 @@
 """The pages that say what each year group has had, and what to do about the rest."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from tests.schools.pages import as_
 
 pytestmark = pytest.mark.django_db
 PAGE = "/school/provider-access/"
+STATEMENTS = 18
 LONDON = ZoneInfo("Europe/London")
 NOW = datetime(2026, 11, 18, 12, tzinfo=LONDON)
 ASKED = datetime(2026, 9, 7, 12, tzinfo=LONDON)
@@ -175,6 +176,23 @@ def test_the_nearest_providers_are_suggested_and_any_other_can_be_typed(
     access.college(name="Nowhere", easting=None, northing=None)
     assert providers.suggested_names(leader.organisation) == ["Near", "Next"]
     assert [each.name for each in providers.named(" far ")] == ["Far"]
+
+
+@pytest.mark.parametrize("held", [1, 21])
+def test_what_was_held_elsewhere_is_paged_and_costs_the_same_statements(
+    leader: Membership, held: int, django_assert_num_queries: Any
+) -> None:
+    college = access.college().organisation
+    for days in range(held):
+        access.held_elsewhere(leader, college, on=date(2026, 10, 1) - timedelta(days=days))
+    client = as_(leader)
+    client.get(PAGE)
+    with django_assert_num_queries(STATEMENTS):
+        first = client.get(PAGE).context["elsewhere"]
+    if first.next:
+        second = client.get(f"{PAGE}?elsewhere={first.next}").context["elsewhere"]
+        assert (len(first.items), [each.on for each in second.items]) == (20, [date(2026, 9, 11)])
+    assert bool(first.next) == (held == 21)
 
 
 @pytest.mark.parametrize("visits", [1, 3])
