@@ -161,7 +161,8 @@ def report(runs: Sequence[Run], visited: Sequence[Visit], versions: dict[str, st
         "",
         f"Written by `python -m benchmarks.provider_access --write` on {_now():%d %B %Y}. "
         + ", ".join(f"{name} {version}" for name, version in versions.items())
-        + ". Invented schools; what each has stands in `benchmarks/provider_access_world.py`. The machine is shared: "
+        + ". Invented schools; what each has stands in `benchmarks/provider_access_world.py`. The machine is shared "
+        f"(load average {os.getloadavg()[2]:.0f}): "
         "seconds on the clock say more about it than about the code, so CPU is given beside them. Every ratio is of "
         "two figures of the same run.",
         "",
@@ -262,7 +263,9 @@ def main(arguments: list[str]) -> int:
 
         world = World()
         runs = [run(world, count) for count in sorted(asked.schools)]
-        told = report(runs, visits(world, asked.visits), processes.versions(bench.database_url, {}))
+        found = processes.versions(bench.database_url, {})
+        used = {name: found[name] for name in ("Python", "django", "psycopg", "PostgreSQL", "cores")}
+        told = report(runs, visits(world, asked.visits), used)
     print(told)
     if asked.write:
         RESULTS.write_text(told)
