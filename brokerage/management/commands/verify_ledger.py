@@ -12,7 +12,8 @@ from brokerage.ledger.models import Seal
 
 class Command(BaseCommand):
     help = (
-        "Check that no step of any access request, need, claim or encounter was changed, taken out or put in."
+        "Check that no step of any access request, need, claim or encounter was changed, taken out or put in, and that"
+        " each request's row is what its steps say."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
