@@ -419,6 +419,16 @@ class Caseload:
 
     @property
     def sentence(self) -> str:
+        return " ".join(filter(None, [self._waiting_said, self._cleared_said]))
+
+    @property
+    def _cleared_said(self) -> str:
+        """Where answers even out: what was asked since shows no such difference."""
+        cleared = sum(row.case.state == CaseState.CLEARED for row in self.all)
+        return f"{many(cleared, 'case')} cleared so far." if cleared else ""
+
+    @property
+    def _waiting_said(self) -> str:
         if not self.waiting:
             return "No case waits for a decision."
         oldest = waited(max(row.days for row in self.waiting))

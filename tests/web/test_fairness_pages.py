@@ -34,20 +34,22 @@ BANNED = re.compile(
 INSIDE = {"leader", "senior", "governor"}
 OUTSIDE = {"hub", "trust", "staff"}
 NOBODY_ELSE = {"administrator", "adviser", "other hub", "provider"}
+REVIEWED = [CaseState.REPLY_OPEN, CaseState.REVIEW]
+WATCHED = [*REVIEWED, CaseState.CONFIRMED, CaseState.MONITORED]
 # Stage: the moves that lead there.
 STAGES: dict[str, list[CaseState]] = {
     "flagged": [],
     "reply_open": [CaseState.REPLY_OPEN],
-    "review": [CaseState.REPLY_OPEN, CaseState.REVIEW],
-    "withdrawn": [CaseState.REPLY_OPEN, CaseState.REVIEW, CaseState.WITHDRAWN],
-    "monitored": [CaseState.REPLY_OPEN, CaseState.REVIEW, CaseState.CONFIRMED, CaseState.MONITORED],
-    "cleared": [
-        *(CaseState.REPLY_OPEN, CaseState.REVIEW, CaseState.CONFIRMED, CaseState.MONITORED),
-        CaseState.CLEARED,
-    ],
+    "review": REVIEWED,
+    "confirmed": [*REVIEWED, CaseState.CONFIRMED],
+    "explained": [*REVIEWED, CaseState.EXPLAINED],
+    "withdrawn": [*REVIEWED, CaseState.WITHDRAWN],
+    "monitored": WATCHED,
+    "cleared": [*WATCHED, CaseState.CLEARED],
+    "renewed": [*WATCHED, CaseState.RENEWED],
 }
 UNSEEN_OUTSIDE = ("flagged", "reply_open")
-ENDED = ("withdrawn", "cleared")
+ENDED = ("withdrawn", "cleared", "renewed")
 SENTENCE = "said yes within four weeks"
 
 
@@ -168,12 +170,14 @@ def test_who_opens_which_page_at_each_stage(small: Scene) -> None:
     small.flag()
     one = f"/fairness/cases/{small.case.public_id}/"
     assert set(small.people) == INSIDE | OUTSIDE | NOBODY_ELSE
+    assert set(STAGES) == set(CaseState)
     for who in small.people:
         small.client(who)  # signed in outside the savepoints
     for stage in STAGES:
         with undone():
             bring_to(small, stage)
-            paths = ("/fairness/", one, f"{one}requests/", f"{one}bundle.json", f"{one}reply/")
+            ours = ("/fairness/", "/fairness/requests/")
+            paths = (*ours, one, f"{one}requests/", f"{one}bundle.json", f"{one}reply/")
             answers = {(path, who): small.get(who, path) for path in paths for who in small.people}
             opened = {
                 path: {who for who in small.people if answers[path, who].status_code == 200} for path in paths
@@ -182,13 +186,18 @@ def test_who_opens_which_page_at_each_stage(small: Scene) -> None:
             readers = INSIDE if stage in UNSEEN_OUTSIDE else INSIDE | OUTSIDE
             assert opened == {
                 "/fairness/": INSIDE,
+                "/fairness/requests/": {"leader"} if stage in ENDED else INSIDE,
                 one: readers,
                 f"{one}requests/": readers,
                 f"{one}bundle.json": readers,
                 f"{one}reply/": INSIDE,
             }, stage
             assert shown == ({"leader"} if stage in ENDED else INSIDE), stage
-            listed = {who for who in OUTSIDE if "Millrace High School" in small.text(who, "/fairness/cases/")}
+            figures = {who for who in OUTSIDE if SENTENCE in text_of(answers[one, who])}
+            assert figures == (set() if stage in (*UNSEEN_OUTSIDE, *ENDED) else OUTSIDE), stage
+            lists = {who: small.text(who, "/fairness/cases/") for who in OUTSIDE}
+            assert ("1 case cleared so far." in lists["hub"]) == (stage == "cleared")
+            listed = {who for who in OUTSIDE if "Millrace High School" in lists[who]}
             assert listed == (set() if stage in (*UNSEEN_OUTSIDE, "withdrawn") else OUTSIDE), stage
 
 

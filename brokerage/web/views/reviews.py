@@ -92,10 +92,11 @@ def _reviewer(request: SignedInRequest) -> Membership | User:
 
 
 def _page(request: SignedInRequest, case: FairnessCase) -> ReviewPage:
+    """Staff read figures as a hub does: while the case stands."""
     by = request.membership
     if request.user.is_staff:
         found = SchoolEvidence.objects.filter(school=case.school).select_related("replay")
-        evidence = found.order_by("-on").first()
+        evidence = None if case.has_ended else found.order_by("-on").first()
     else:
         evidence = reading.evidence_of(case.school, by=by)
     return ReviewPage(
