@@ -102,6 +102,19 @@ def test_a_long_backlog_is_linked_in_batches_that_join() -> None:
 
 
 @pytest.mark.django_db
+def test_a_chain_goes_on_from_its_own_end_whatever_number_another_ends_with() -> None:
+    requests = access.asked(), access.asked()
+    school, neighbour = (each.school_id for each in requests)
+    first, other = (Event.objects.get(subject_id=each.public_id) for each in requests)
+    second = put_in(Event.objects.get(pk=first.pk))
+    for of, number, linked in ((school, 2, second), (school, 1, first), (neighbour, 1, other)):
+        Seal.objects.create(
+            school_id=of, number=number, event=linked, sha256=f"{number}" * 64, sealed_at=clock.now()
+        )
+    assert chain._ends([school, neighbour]) == {school: (2, "2" * 64), neighbour: (1, "1" * 64)}
+
+
+@pytest.mark.django_db
 def test_beside_another_sealer_nothing_is_linked() -> None:
     access.asked()
     with another_session() as other:
