@@ -2,8 +2,13 @@
 
 import pytest
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from tests import emptying
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("doorway", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("doorway")
 
 
 def pytest_configure() -> None:
