@@ -6,8 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from brokerage.accounts.models import Membership, User
 from brokerage.notifications.models import Entry, Feed
@@ -38,11 +37,24 @@ def last_position(user: User) -> int:
     return Feed.objects.filter(person=user).values_list("last_position", flat=True).first() or 0
 
 
+# Every page asks for it, and to build this from querysets took a sixth of the page's time.
+_STANDING = """
+    SELECT feed.last_position, (
+        SELECT count(*) FROM notifications_entry entry
+        WHERE entry.person_id = feed.person_id AND entry.rings AND entry.read_at IS NULL
+          AND (entry.organisation_id IS NULL OR EXISTS (
+            SELECT FROM accounts_membership member JOIN accounts_user person ON person.id = member.user_id
+            WHERE member.user_id = feed.person_id AND member.state = 'active' AND person.is_active
+              AND member.organisation_id = entry.organisation_id)))
+    FROM notifications_feed feed WHERE feed.person_id = %s
+"""
+
+
 def standing(user: User) -> tuple[int, int]:
     """Where the feed stands and what the bell counts up to there: one statement, one moment."""
-    counted = bell(user).filter(read_at=None).order_by().values("person").annotate(n=Count("pk")).values("n")
-    row = Feed.objects.filter(person=user).values_list("last_position", Coalesce(Subquery(counted), 0))
-    return row.first() or (0, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING, [user.pk])
+        return cursor.fetchone() or (0, 0)
 
 
 def mark_read(user: User, position: int, *, at: datetime) -> Entry | None:

@@ -222,6 +222,22 @@ def test_the_bell_counts_until_read(person):
     assert [entry.position for entry in feed.bell(person.user).filter(read_at=None)] == [3]
 
 
+@pytest.mark.parametrize("ends", [False, True])
+def test_where_the_feed_stands_is_what_the_querysets_say(person, ends):
+    assert feed.standing(person.user) == (0, 0)
+    for _ in range(3):
+        entries.write(event(), news(person))
+    feed.mark_read(person.user, 2, at=timezone.now())
+    Entry.objects.filter(person=person.user, position=3).update(rings=False)
+    Entry.objects.filter(person=person.user, position=1).update(organisation_id=None)
+    entries.write(event(), news(person))
+    if ends:
+        type(person).objects.filter(pk=person.pk).update(state="ended")
+
+    assert feed.standing(person.user) == (feed.last_position(person.user), feed.unread(person.user))
+    assert feed.standing(person.user) == (4, 1 if ends else 2)
+
+
 def test_nobody_marks_anothers_news(person):
     stranger = factories.member(factories.school())
     entries.write(event(), news(person))
