@@ -276,7 +276,11 @@ class CounterOffer(models.Model):
     """What the school offers instead: other dates, years or format."""
 
     public_id = models.UUIDField(
-        default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False, help_text="What is accepted."
+        default=uuid.uuid4,
+        db_default=RandomUUID(),
+        unique=True,
+        editable=False,
+        help_text="What is accepted.",
     )
     request = models.ForeignKey(AccessRequest, on_delete=models.PROTECT, related_name="counter_offers")
     dates = ArrayField(models.DateField())
