@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser import driving
 from tests.browser.driving import Hand, Watch
+from tests.browser.wire import Wire
 
 # Playwright's loop runs in this thread; our own code is never called from inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -69,3 +70,12 @@ def open_page(chromium: Browser, contexts: list[BrowserContext], live_server: An
 @pytest.fixture
 def hand() -> Callable[[Page], Hand]:
     return Hand
+
+
+@pytest.fixture
+def wire(settings: Any) -> Iterator[Wire]:
+    """Where each page's socket ends: `usefixtures("wire")` where nothing is said on it."""
+    wire = Wire()
+    settings.SOCKET_PORT = wire.port
+    yield wire
+    wire.server.shutdown()

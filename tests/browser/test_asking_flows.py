@@ -1,8 +1,7 @@
 """Colleges in a real browser: ask a school, see its answer arrive, every page of theirs at both sizes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import time, timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -14,21 +13,13 @@ from brokerage.models import AccessRequest, AccessTerms
 from tests import factories
 from tests.browser import driving
 from tests.browser.driving import Hand
-from tests.browser.test_live_script import Wire, wait_for
+from tests.browser.wire import Wire, wait_for
 from tests.factories import access
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wire")]
 
 Open = Callable[..., Page]
 HERE = {"easting": 400000, "northing": 300000, "outcode": "LS6", "town": "Leeds"}
-
-
-@pytest.fixture(autouse=True)
-def wire(settings: Any) -> Iterator[Wire]:
-    wire = Wire()
-    settings.SOCKET_PORT = wire.port
-    yield wire
-    wire.server.shutdown()
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """Employers and providers in a real browser: the claim as ux.md section 4 counts it, every page at both sizes."""
 
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from django.utils import timezone
@@ -14,24 +13,15 @@ from brokerage.models import Claim, Encounter, EncounterNeed
 from tests import factories
 from tests.browser import driving
 from tests.browser.driving import Hand
-from tests.browser.test_live_script import Wire
+from tests.browser.wire import Wire
 from tests.factories.market import time_slot
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wire")]
 
 Open = Callable[..., Page]
 TAPS, KEYS, SECONDS = 2, 0, 20
 TAB_BAR = 64
 HERE = {"easting": 400000, "northing": 300000, "outcode": "LS6", "town": "Leeds"}
-
-
-@pytest.fixture(autouse=True)
-def wire(settings: Any) -> Iterator[Wire]:
-    """The far end of each page's socket."""
-    wire = Wire()
-    settings.SOCKET_PORT = wire.port
-    yield wire
-    wire.server.shutdown()
 
 
 @pytest.fixture

@@ -1,25 +1,15 @@
 """Who gets the visits, in a real browser: with its curve and with all it leaves out."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page
 
 from tests import factories
 from tests.browser import driving
-from tests.browser.test_live_script import Wire
 from tests.web.test_equity_pages import five_fifths
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def wire(settings: Any) -> Iterator[Wire]:
-    wire = Wire()
-    settings.SOCKET_PORT = wire.port
-    yield wire
-    wire.server.shutdown()
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wire")]
 
 
 @pytest.mark.parametrize("size", ["phone", "desktop"])

@@ -1,8 +1,7 @@
 """Fairness pages in a real browser: accessible at both sizes, tables open, and a reply without JavaScript."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -13,19 +12,10 @@ from brokerage.fairness import lifecycle, nightly
 from brokerage.fairness.models import FairnessCase, Trial
 from tests import factories
 from tests.browser import driving
-from tests.browser.test_live_script import Wire
 from tests.web.fairness_world import Market, history, mixed
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wire")]
 Open = Callable[..., Page]
-
-
-@pytest.fixture(autouse=True)
-def wire(settings: Any) -> Iterator[Wire]:
-    wire = Wire()
-    settings.SOCKET_PORT = wire.port
-    yield wire
-    wire.server.shutdown()
 
 
 @pytest.fixture

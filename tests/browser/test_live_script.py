@@ -1,55 +1,18 @@
 """The script against a socket that says what we tell it to: the frames are the contract, the page is the subject."""
 
-import json
 import re
-import threading
-from collections.abc import Callable, Iterator
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from websockets.sync.server import ServerConnection, serve
 
 from brokerage.notifications.models import Feed
 from tests.browser import driving, live_pages
+from tests.browser.wire import Wire, wait_for
 from tests.factories import people
 
 pytestmark = [pytest.mark.urls("tests.browser.urls")]
 Open = Callable[..., Page]
-
-
-class Wire:
-    """The far end of the page's socket."""
-
-    def __init__(self) -> None:
-        self.connections: list[ServerConnection] = []
-        self.server = serve(self._accept, "127.0.0.1", 0)
-        self.port = self.server.socket.getsockname()[1]
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def _accept(self, connection: ServerConnection) -> None:
-        self.connections.append(connection)
-        for _ in connection:
-            pass
-
-    def say(self, **frame: Any) -> None:
-        self.connections[-1].send(json.dumps(frame))
-
-    def entry(self, position: int, text: str, type: str = "claim.submitted", **more: Any) -> None:
-        self.say(id=position, type=type, at="2026-11-24T09:00:00Z", data={}, text=text, **more)
-
-    def asked_after(self) -> list[int]:
-        paths = [connection.request.path for connection in self.connections if connection.request]
-        return [int(parse_qs(urlsplit(path).query)["after"][0]) for path in paths]
-
-
-@pytest.fixture
-def wire(settings: Any) -> Iterator[Wire]:
-    wire = Wire()
-    settings.SOCKET_PORT = wire.port
-    yield wire
-    wire.server.shutdown()
 
 
 @pytest.fixture
@@ -63,14 +26,6 @@ def page(open_page: Open, wire: Wire) -> Page:
     page.wait_for_function("() => performance.getEntriesByType('resource').length > 4")
     wait_for(page, lambda: wire.connections)
     return page
-
-
-def wait_for(page: Page, is_so: Callable[[], object]) -> None:
-    for _ in range(80):
-        if is_so():
-            return
-        page.wait_for_timeout(100)
-    pytest.fail("waited 8 s")
 
 
 def test_an_entry_rings_toasts_and_is_shown_once(page: Page, wire: Wire) -> None:

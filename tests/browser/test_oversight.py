@@ -1,8 +1,7 @@
 """What hub and trust read of their schools, in a real browser: every filter, term and page of a list."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urljoin
 
 import pytest
@@ -15,23 +14,14 @@ from schools.pal.standing import State
 from schools.queries.oversight_access import next_deadline
 from tests import factories
 from tests.browser import driving
-from tests.browser.test_live_script import Wire
 from tests.factories import access
 from tests.factories.market import time_slot
 from tests.schools.pages import open_days
 from tests.web.test_equity_pages import five_fifths
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wire")]
 PAGES = ("", "schools/", "unfilled/", "access/", "access/waiting/", "equity/")
 STATES = (State.SHORT, State.COVERAGE_UNPROVEN, State.MET, State.NOT_ASSESSED)
-
-
-@pytest.fixture(autouse=True)
-def wire(settings: Any) -> Iterator[Wire]:
-    wire = Wire()
-    settings.SOCKET_PORT = wire.port
-    yield wire
-    wire.server.shutdown()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """How a school answers who asks to meet its pupils (ux.md section 4), held to its taps, and its pages at two sizes."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,22 +16,14 @@ from brokerage.web.dates import in_list
 from tests import factories
 from tests.browser import driving
 from tests.browser.driving import Hand
-from tests.browser.test_live_script import Wire, wait_for
+from tests.browser.wire import Wire, wait_for
 from tests.factories import access
 from tests.schools.pages import open_days
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wire")]
 Open = Callable[..., Page]
 SIZES = ["phone", "desktop"]
 MET = "We've met our need for this phase"
-
-
-@pytest.fixture(autouse=True)
-def wire(settings: Any) -> Iterator[Wire]:
-    wire = Wire()
-    settings.SOCKET_PORT = wire.port
-    yield wire
-    wire.server.shutdown()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """The flows of a school (ux.md section 4), held to their taps and keys, and its pages at two sizes."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -16,23 +16,14 @@ from brokerage.models import Claim, Encounter, EncounterNeed, Slot
 from tests import factories
 from tests.browser import driving
 from tests.browser.driving import Hand
-from tests.browser.test_live_script import Wire, wait_for
+from tests.browser.wire import Wire, wait_for
 from tests.factories.market import time_slot
 from tests.schools.pages import school_day
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wire")]
 Open = Callable[..., Page]
 A_DATE = 10
 """Keys of a whole date, `24/11/2026`: what the table of flows allows for one."""
-
-
-@pytest.fixture(autouse=True)
-def wire(settings: Any) -> Iterator[Wire]:
-    """The far end of each page's socket."""
-    wire = Wire()
-    settings.SOCKET_PORT = wire.port
-    yield wire
-    wire.server.shutdown()
 
 
 @pytest.fixture

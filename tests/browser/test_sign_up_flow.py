@@ -1,8 +1,7 @@
 """Signing up as a volunteer, held to the taps and keys of ux.md section 4: e-mail, code, one page, in."""
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from django.core import mail
@@ -13,9 +12,8 @@ from brokerage.models import Outcode
 from tests import factories
 from tests.browser import driving
 from tests.browser.driving import Hand
-from tests.browser.test_live_script import Wire
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wire")]
 Open = Callable[..., Page]
 TAPS, KEYS = 4, 60
 
@@ -24,15 +22,6 @@ TAPS, KEYS = 4, 60
 def leeds(transactional_db: None) -> None:
     """The tests before this one empty every table, the list of places with them."""
     Outcode.objects.get_or_create(outcode="LS6", defaults={"easting": 428000, "northing": 436000})
-
-
-@pytest.fixture(autouse=True)
-def wire(settings: Any) -> Iterator[Wire]:
-    """The far end of each page's socket."""
-    wire = Wire()
-    settings.SOCKET_PORT = wire.port
-    yield wire
-    wire.server.shutdown()
 
 
 def test_volunteer_of_a_known_employer_is_in_within_four_taps(open_page: Open) -> None:
