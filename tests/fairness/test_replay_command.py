@@ -74,12 +74,16 @@ def test_a_line_for_each_finding_and_a_score(tmp_path: Path) -> None:
         ('{"type": "vanished", "at": "2024-09-02T09:00:00Z", "id": "A"}', "line 2: unknown type 'vanished'"),
         ('{"type": "withdrawn", "at": "yesterday", "id": "A"}', "line 2: Invalid isoformat string"),
         ('{"type": "withdrawn", "at": "2024-09-02T09:00:00", "id": "A"}', "line 2: at has no time zone"),
+        ('{"type": "withdrawn", "at": "2024-09-02T09:00:00Z", "id": "\udcff"}', "line 2: "),
     ],
 )
 def test_a_malformed_line_stops_with_its_number_and_reason(tmp_path: Path, line: str, reason: str) -> None:
     events, schools = tmp_path / "e.jsonl", tmp_path / "s.jsonl"
     schools.write_text('{"id": "S"}\n')
-    events.write_text('{"type": "withdrawn", "at": "2024-09-01T09:00:00Z", "id": "A"}\n' + line + "\n")
+    events.write_text(
+        '{"type": "withdrawn", "at": "2024-09-01T09:00:00Z", "id": "A"}\n' + line + "\n",
+        errors="surrogateescape",
+    )
     with pytest.raises(StreamError, match=reason.replace("[", r"\[")):
         list(read_events(events))
 
