@@ -49,7 +49,7 @@ _USER: Final = ("id", "name", "email")
 _PARTS: Final = (
     _of(Slot, "slot", *_SLOT),
     _of(EncounterNeed, "need", *_NEED),
-    _of(Organisation, "school", "id", "public_id", "kind", "name", "town"),
+    _of(Organisation, "school", "id", "public_id", "kind", "name", "town", "telephone"),
     _of(Membership, "contact", *_MEMBER),
     _of(User, "contact_user", *_USER),
     _of(Membership, "named", *_MEMBER),
