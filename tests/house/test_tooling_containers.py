@@ -69,6 +69,18 @@ def test_the_example_names_every_variable_compose_reads() -> None:
     assert read == named
 
 
+def test_compose_hands_on_each_number_of_the_clock_with_its_default(compose: dict[str, Any]) -> None:
+    settings = (ROOT / "config/settings/base.py").read_text()
+    read = re.findall(r'env\.int\("(CLOCK_\w+)", (\d+)\)', settings)
+    assert read
+    handed = compose["services"]["web"]["environment"]
+    assert {name: handed.get(name) for name, _ in read} == {
+        name: f"${{{name}:-{usual}}}" for name, usual in read
+    }
+    example = (ROOT / ".env.example").read_text()
+    assert [name for name, usual in read if f"\n{name}={usual}\n" not in example] == []
+
+
 def test_each_container_asks_the_entry_point_for_a_role_it_knows(compose: dict[str, Any]) -> None:
     roles = set(re.findall(r"^(\w+)\)$", (ROOT / "docker/entrypoint").read_text(), re.M))
     asked = {
