@@ -182,12 +182,12 @@ def verify(
 
 def _read(school_id: int, chain: Iterable[Seal], told: set[str], erased: set[str]) -> Iterator[Break | None]:
     """Each link, and what is wrong with it; `told` gathers the digests of words that the events hold, `erased` those of
-    words that staff took away. An event dated
-    well before one that was linked earlier wasn't there when it says it was."""
+    words that staff took away. An event dated well before one that was linked earlier wasn't there when it says it
+    was."""
     previous, expected = START, 1
     latest = datetime.fromtimestamp(0, UTC)
     for link in chain:
-        if words := link.event.data.get("words"):
+        if words := _words_in(link.event):
             (erased if link.event.type == events.WordsErased.type else told).add(words)
         found = None
         if link.number != expected:
@@ -201,6 +201,12 @@ def _read(school_id: int, chain: Iterable[Seal], told: set[str], erased: set[str
         latest = max(latest, link.event.at)
         previous, expected = link.sha256, link.number + 1
         yield found
+
+
+def _words_in(event: Event) -> str:
+    """The digest an event holds; none where somebody put something else in its place, which its link tells."""
+    words = event.data.get("words") if isinstance(event.data, dict) else None
+    return words if isinstance(words, str) else ""
 
 
 def _words_of(school_id: int, told: set[str], erased: set[str], *, at: datetime) -> Iterator[Break]:

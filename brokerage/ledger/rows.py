@@ -50,9 +50,19 @@ class Told:
     row: Row = field(default_factory=dict)
     questions: list[list[datetime | None]] = field(default_factory=list)
     offers: list[Row] = field(default_factory=list)
-    claim: str | None = None
+    claim: UUID | None = None
+    unread: int | None = None
+    """The first event that doesn't hold what a step holds: what comes after it rests on nothing."""
 
     def hear(self, event: Event) -> None:
+        if self.unread is not None:
+            return
+        try:
+            self._take(event)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            self.unread = event.pk
+
+    def _take(self, event: Event) -> None:
         step = _HEARD.get(event.type.removeprefix(_PREFIX).rpartition(".")[0])
         # Whatever was put in before the asking, or is a second one, is the chain's to tell.
         if step is not None and bool(self.row) != (step is _asked):
@@ -111,7 +121,7 @@ def _asked(told: Told, event: Event) -> None:
 def _granted(told: Told, event: Event) -> None:
     taken = CounterOutcome.ACCEPTED if event.data["counter_offer"] else CounterOutcome.REPLACED
     told.answered(event, AccessState.GRANTED, taken)
-    told.row["need"], told.claim = event.data["need"], event.data["claim"]
+    told.row["need"], told.claim = event.data["need"], UUID(event.data["claim"])
 
 
 def _countered(told: Told, event: Event) -> None:
@@ -247,6 +257,9 @@ def _compare(requests: QuerySet[AccessRequest]) -> Iterator[Difference]:
 
 
 def _wrong(row: AccessRequest, told: Told, needs: dict[UUID, UUID]) -> Iterator[str]:
+    if told.unread is not None:
+        yield f"a step of it can't be read: event {told.unread}"
+        return
     if "state" not in told.row:
         yield "no event tells that it was asked"
         return
@@ -259,7 +272,7 @@ def _wrong(row: AccessRequest, told: Told, needs: dict[UUID, UUID]) -> Iterator[
     offers: list[CounterOffer] = sorted(row.counter_offers.all(), key=lambda offer: (offer.made_at, offer.pk))
     if len(offers) != len(told.offers) or any(map(_is_another, offers, told.offers)):
         yield "its counter-offers aren't those of its events"
-    if told.claim is not None and (row.need is None or needs.get(UUID(told.claim)) != row.need.public_id):
+    if told.claim is not None and (row.need is None or needs.get(told.claim) != row.need.public_id):
         yield "the visit it became isn't the one that was granted"
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from brokerage.domain import access_requests
 from brokerage.eventlog.models import Event
-from brokerage.ledger import rows
+from brokerage.ledger import chain, rows
 from brokerage.models import AccessRequest, Claim, CounterOffer
 from tests import factories
 from tests.factories import access
@@ -153,6 +153,30 @@ def test_a_row_taken_out_or_put_in_shows() -> None:
     )
     tamper("eventlog_event", "WHERE subject_id = %s", invented.public_id)
     assert differing(invented.school_id) == ["no event tells that it was asked"]
+
+
+@pytest.mark.parametrize(
+    ("story", "step", "change"),
+    [
+        (access.asked, "asked", "data - 'minutes'"),
+        (access.asked, "asked", "'[]'"),
+        (access.granted, "granted", """data || '{"claim": "the first"}'"""),
+        (access.granted, "granted", """data || '{"claim": 7}'"""),
+        (put_off, "postponed", """data || '{"until": "2026-02-31"}'"""),
+        (put_off, "refused", "data - 'ground'"),
+    ],
+)
+def test_a_step_that_cannot_be_read_is_said_beside_the_break(story, step, change) -> None:  # type: ignore[no-untyped-def]
+    request, untouched = story(), access.asked()
+    chain.seal(at=timezone.now())
+    event = Event.objects.get(subject_id=request.public_id, type=f"brokerage.access_request.{step}.v1")
+    tamper("eventlog_event", f"SET data = {change} WHERE id = %s", event.pk)
+    assert differing() == [f"a step of it can't be read: event {event.pk}"]
+    with pytest.raises(CommandError) as refused:
+        call_command("verify_ledger", stdout=StringIO())
+    for found in (f"event {event.pk} or the link before it isn't", f"can't be read: event {event.pk}."):
+        assert found in str(refused.value)
+    assert differing(untouched.school_id) == []
 
 
 def test_the_same_statements_for_many_requests(django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
