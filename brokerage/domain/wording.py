@@ -5,10 +5,11 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from brokerage.accounts.authority import By, authorise_staff
 from brokerage.accounts.models import Membership, Organisation
 from brokerage.domain.events import WordsErased
-from brokerage.errors import InvalidInput, NotAllowed
-from brokerage.eventlog.record import Actor, record
+from brokerage.errors import InvalidInput
+from brokerage.eventlog.record import record
 from brokerage.free_text import FREE
 from brokerage.models import AccessRequest, Step, Words
 from brokerage.models.access_request import WORDS_AT_MOST
@@ -52,11 +53,10 @@ def keep_for(
 
 
 @transaction.atomic(durable=True)
-def erase(*, words: Words, by: Actor, is_staff: bool, at: datetime) -> Words:
+def erase(*, words: Words, by: By, at: datetime) -> Words:
     """Take the text away for good, as a person may ask (UK GDPR article 17); platform staff alone may. The step stays,
     with a digest that says nothing without its salt. Erased already: nothing changes."""
-    if not is_staff:
-        raise NotAllowed("not_allowed", "Only Doorway's staff can remove what was written.")
+    authorise_staff(by)
     words = Words.objects.select_for_update(of=("self",)).select_related("school", "request").get(pk=words.pk)
     if words.erased_at is not None:
         return words

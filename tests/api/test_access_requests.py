@@ -184,7 +184,7 @@ def test_what_staff_settled_is_not_said_to_be_the_askers(api: Any) -> None:
         request=second, duplicate_of=first, by=access.answerer(first), at=timezone.now()
     )
     staff = User.objects.create_user(email="staff@doorway.test", is_staff=True)
-    access_requests.confirm_duplicate(request=second, by=staff, is_staff=True, at=timezone.now())
+    access_requests.confirm_duplicate(request=second, by=staff, at=timezone.now())
     history = api(by).get(f"/api/v1/access-requests/{second.public_id}/").json()["history"]
     assert [step["by"] for step in history] == ["asker", "school", "platform"]
 

@@ -337,6 +337,7 @@ def test_each_shortfall_is_said_once_and_never_taken_back() -> None:
     assert tell("shorter", minutes=10, note="It rained.") == (["shorter"], 10)
     assert tell("shorter", minutes=10, note="It rained.") == tell("shorter") == (["shorter"], 10)
     assert refusal(lambda: tell("shorter", minutes=5)) == "already_reported"
+    assert refusal(lambda: tell("shorter", note="And it was cold.")) == "already_reported"
     assert tell("other_audience") == (["shorter", "other_audience"], 10)
     assert steps(request).count("shortfall_reported") == 2
     assert Words.objects.filter(request=request, step="report").count() == 1
@@ -401,9 +402,10 @@ def test_a_request_and_its_words_cannot_be_deleted_or_rewritten() -> None:
             change()
     words = Words.objects.get(request=request)
     staff = access.staff()
-    assert refusal(lambda: wording.erase(words=words, by=staff, is_staff=False, at=now())) == "not_allowed"
+    for nobody in (request.asked_by, request.asked_by.user):
+        assert refusal(lambda by=nobody: wording.erase(words=words, by=by, at=now())) == "not_allowed"
     for _ in range(2):
-        wording.erase(words=words, by=staff, is_staff=True, at=now())
+        wording.erase(words=words, by=staff, at=now())
     erasures = Event.objects.filter(subject_id=request.public_id, type__contains="words.erased")
     assert [(each.actor_id, each.data["words"]) for each in erasures] == [(staff.pk, words.sha256)]
     words.refresh_from_db()

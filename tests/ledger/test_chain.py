@@ -100,7 +100,7 @@ def test_rewritten_words_show_and_erased_ones_do_not(request_: AccessRequest) ->
     asked, question = Words.objects.get(step="ask"), Words.objects.get(step="question")
     tamper("brokerage_words", "SET text = 'Never mind.' WHERE sha256 = %s", asked.sha256)
     assert breaks() == [f"the words {asked.sha256[:12]} aren't what was written"]
-    wording.erase(words=question, by=access.staff(), is_staff=True, at=timezone.now())
+    wording.erase(words=question, by=access.staff(), at=timezone.now())
     chain.seal(at=timezone.now())
     assert len(breaks(later=timedelta(hours=1))) == 1
 
@@ -116,6 +116,11 @@ def test_an_operator_finds_what_was_written_and_takes_it_out(request_: AccessReq
     call_command("erase_wording", "--author", author.email, "--holding", "two", stdout=out)
     digest, *_ = out.getvalue().split()
     assert out.getvalue().endswith("    Two.\n1 found.\n")
+    with pytest.raises(CommandError, match="--request: invalid UUID value: 'abc'"):
+        call_command("erase_wording", "--request", "abc", stdout=StringIO())
+    about = StringIO()
+    call_command("erase_wording", "--request", str(request_.public_id), stdout=about)
+    assert about.getvalue().endswith(" found.\n")
     for by in (author.email, "nobody@doorway.example"):
         with pytest.raises(CommandError, match=r"staff|Nobody"):
             call_command("erase_wording", digest, "--by", by, stdout=StringIO())

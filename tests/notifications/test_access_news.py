@@ -222,7 +222,7 @@ def test_asked_already(cast, request_):
     )
     cast.heard()
     staff = User.objects.create_user(email="staff@doorway.test", is_staff=True)
-    access_requests.confirm_duplicate(request=again, by=staff, is_staff=True, at=MONDAY + timedelta(days=4))
+    access_requests.confirm_duplicate(request=again, by=staff, at=MONDAY + timedelta(days=4))
     school = "Doorway's staff agree: Forge & Field Training asked this already on 2 November."
     asker = (
         "Doorway's staff found that your request to Fernlow Academy repeats the one you made on 2 November."

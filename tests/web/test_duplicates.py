@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from brokerage.accounts.models import User
 from brokerage.domain import access_requests
+from brokerage.errors import NotAllowed
 from brokerage.models import AccessRequest
 from brokerage.states import AccessState
 from tests.factories import access
@@ -48,3 +49,6 @@ def test_nobody_else_confirms(staff: Client) -> None:
     client = Client()
     client.force_login(request.asked_by.user)
     assert client.post(f"/duplicates/{request.public_id}/confirm/").status_code == 404
+    for by in (request.asked_by, request.asked_by.user):
+        with pytest.raises(NotAllowed):
+            access_requests.confirm_duplicate(request=request, by=by, at=timezone.now())

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from brokerage.accounts.authority import By, authorise_staff
 from brokerage.accounts.models import Membership
 from brokerage.domain import arranging, wording
 from brokerage.domain.access_requests import steps
@@ -18,9 +19,9 @@ from brokerage.domain.events import (
     QuestionAnswered,
     ShortfallReported,
 )
-from brokerage.errors import DomainError, InvalidInput, NotAllowed
+from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import Actor
-from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Step
+from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Step, Words
 from brokerage.rules import SCHOOL_WRITERS, authorise
 from brokerage.states import AccessState
 from brokerage.vocabulary import (
@@ -105,11 +106,10 @@ def settle_duplicate(
         return settle_as_duplicate(fresh, is_duplicate, words, author=by, by=by, at=at)
 
 
-def confirm_duplicate(*, request: AccessRequest, by: Actor, is_staff: bool, at: datetime) -> AccessRequest:
+def confirm_duplicate(*, request: AccessRequest, by: By, at: datetime) -> AccessRequest:
     """Platform staff agree in the asker's place. `by` is the member of staff who does."""
-    if not is_staff:
-        raise NotAllowed("not_allowed", "Only Doorway's staff can confirm a duplicate.")
     with steps.locked(request) as fresh:
+        authorise_staff(by)
         return settle_as_duplicate(fresh, True, "", author=None, by=by, at=at)
 
 
@@ -159,7 +159,7 @@ def report(
     at: datetime,
 ) -> AccessRequest:
     """Say that what happened was less than what was granted. Each kind is said once: a later report adds what it leaves
-    out, and the same again changes nothing. Errors: `not_granted`, `not_over`, `already_reported`."""
+    out, and the same again, word for word, changes nothing. Errors: `not_granted`, `not_over`, `already_reported`."""
     if not kinds or any(kind not in Shortfall for kind in kinds):
         raise InvalidInput.on("kinds", "Choose what was different")
     if minutes is not None and not 0 <= minutes <= 480:
@@ -171,9 +171,12 @@ def report(
         if fresh.need.slots.filter(ends_at__gt=at).exists():
             raise DomainError("not_over", "It isn't over yet. Report it afterwards.")
         if not set(kinds) - set(fresh.shortfalls):
-            if minutes in (None, fresh.reported_minutes):
+            if minutes in (None, fresh.reported_minutes) and _is_kept(words, fresh, Step.REPORT):
                 return fresh
-            raise DomainError("already_reported", "You have reported that, and what you said stands.")
+            raise DomainError(
+                "already_reported",
+                "You have reported that, and what you said then stands. What you wrote now wasn't sent.",
+            )
         fresh.shortfalls = steps.in_order([*fresh.shortfalls, *kinds], Shortfall)
         fresh.reported_minutes = fresh.reported_minutes if minutes is None else minutes
         fresh.reported_at, fresh.changed_at = at, at
@@ -188,6 +191,11 @@ def report(
             words=wording.keep(words, fresh, Step.REPORT, by=by, at=at),
         )
         return fresh
+
+
+def _is_kept(words: str, request: AccessRequest, step: Step) -> bool:
+    """Nothing new was written."""
+    return not words or Words.objects.filter(request=request, step=step, text=words).exists()
 
 
 @contextmanager

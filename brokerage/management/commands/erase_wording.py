@@ -2,6 +2,7 @@
 
 from argparse import ArgumentParser
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
@@ -23,7 +24,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("digests", nargs="*", metavar="DIGEST", help=f"or its first {SHOWN} characters")
-        parser.add_argument("--request", metavar="ID", help="list what was written about this request")
+        parser.add_argument(
+            "--request", type=UUID, metavar="ID", help="list what was written about this request"
+        )
         parser.add_argument("--author", metavar="EMAIL", help="list what this person wrote")
         parser.add_argument("--holding", metavar="TEXT", help="list what holds this, a name for one")
         parser.add_argument("--by", metavar="EMAIL", help="who takes it out: one of the platform's staff")
@@ -39,7 +42,7 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody has the address {by}.")
         for words in [self._one(digest) for digest in digests]:
             try:
-                erased = wording.erase(words=words, by=staff, is_staff=staff.is_staff, at=timezone.now())
+                erased = wording.erase(words=words, by=staff, at=timezone.now())
             except DomainError as refusal:
                 raise CommandError(refusal.message) from None
             self.stdout.write(f"{erased.sha256[:SHOWN]}: removed on {erased.erased_at:%Y-%m-%d}.")

@@ -46,9 +46,7 @@ def confirm_duplicate(request: SignedInRequest, public_id: UUID) -> HttpResponse
     found = get_object_or_404(AccessRequest, public_id=public_id)
     return act(
         request,
-        lambda: access_requests.confirm_duplicate(
-            request=found, by=actor(request), is_staff=True, at=timezone.now()
-        ),
+        lambda: access_requests.confirm_duplicate(request=found, by=actor(request), at=timezone.now()),
         done="It stands as a duplicate, and both have been told.",
         back="approvals",
     )
