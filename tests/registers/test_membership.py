@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from benchmarks.registers import MEMBER_COLUMNS
 from brokerage.accounts.models import Organisation
+from brokerage.registers import membership
 from brokerage.registers.importing import Report
 from brokerage.registers.models import GroupLink, Import, Kind, SetAside
 from brokerage.registers.reading import FileError
@@ -102,6 +104,27 @@ def test_who_is_no_longer_named_left_by_the_day_of_the_file(tmp_path: Path) -> N
 
     members(tmp_path, *later, member("990001"), name="links20261001.csv")
     assert ("990001", 5001, date(2020, 9, 1), None) in held()
+
+
+def test_a_file_is_read_once_for_all_members_of_whose_kind_it_says_nothing() -> None:
+    """Two thousand of each, and the file speaks of one kind besides those that it leaves empty."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE staged ON COMMIT DROP AS TABLE registers_grouplink WITH NO DATA")
+        for table, kinds in (("registers_grouplink", (1, None)), ("staged", (6, None))):
+            cursor.execute(
+                f"INSERT INTO {table} (urn, uid, type_code) SELECT 100000 + n, 5001, "
+                "CASE n %% 2 WHEN 0 THEN %s::smallint ELSE %s END FROM generate_series(1, 2000) AS n",
+                kinds,
+            )
+            cursor.execute(f"ANALYZE {table}")
+        kept = f"SELECT type_code FROM registers_grouplink AS kept WHERE {membership.IN_FORCE}"
+        cursor.execute(f"EXPLAIN {kept}", {"on": date(2026, 9, 1)})
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute(kept, {"on": date(2026, 9, 1)})
+        found = cursor.fetchall()
+
+    assert "Nested Loop" not in plan, plan
+    assert found == [(None,)] * 1000
 
 
 def test_file_without_half_of_the_members_is_refused(tmp_path: Path) -> None:
