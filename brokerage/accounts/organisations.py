@@ -204,12 +204,17 @@ def set_email_domain(organisation: Organisation, *, email_domain: str, by: By, a
 
 
 def keep_telephone(school: Organisation, *, telephone: str, by: Actor, at: datetime) -> Organisation:
-    """In the transaction of the verb that changes how a school receives visitors, which authorises."""
+    """In the transaction of the verb that changes how a school receives visitors, which authorises. From then on
+    no register changes it, nor brings back one that the school took out."""
     try:
         read = telephones.read(telephone)
     except ValueError as error:
         raise InvalidInput.on("telephone", str(error)) from None
-    return _change(_locked(school), {"telephone": read}, by=by, at=at)
+    ours = _locked(school)
+    if ours.telephone != read and not ours.telephone_is_own:
+        ours.telephone_is_own = True
+        ours.save(update_fields=["telephone_is_own"])
+    return _change(ours, {"telephone": read}, by=by, at=at)
 
 
 def recognise(

@@ -154,7 +154,7 @@ def _school(row: Establishment, at: datetime, here: Organisation | None = None) 
     }
     if row.easting is None and (here is None or here.easting is None):
         wanted["easting"], wanted["northing"] = _place_of(row.postcode)
-    if here is None or not here.telephone:  # a number the school gave itself stays
+    if here is None or not here.telephone_is_own:
         wanted["telephone"] = row.telephone
     told = {name: value for name, value in wanted.items() if here is None or value not in ("", None)}
     return told | {"closed_on": _closed_on(row, at, here)}

@@ -4,19 +4,21 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
+from psycopg.errors import LockNotAvailable
 
 from brokerage.accounts import invitations, memberships, organisations, platform
 from brokerage.accounts.domains import confirmed_addresses
-from brokerage.accounts.models import Kind, Membership, Organisation, Role, User
+from brokerage.accounts.models import Kind, Membership, MembershipState, Organisation, Role, User
 from brokerage.errors import DomainError, NotAllowed
 from brokerage.eventlog.models import Event
 from brokerage.models import AccessRequest, Claim, Encounter, EncounterNeed
 from brokerage.queries import people as queries
 from tests.accounts.test_joining import person
 from tests.factories import access, market, people
+from tests.ledger.test_chain_guards import another_session
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +71,35 @@ def test_member_and_staff_never_disagree() -> None:
         Organisation.objects.create(kind=Kind.PLATFORM, name="Another", verified_at=timezone.now())
     with pytest.raises(IntegrityError, match="platform_stands_alone"), transaction.atomic():
         Organisation.objects.filter(pk=ours.organisation_id).update(hub=people.hub())
+
+
+def test_only_what_makes_a_member_asks_whether_they_are_staff() -> None:
+    ours, school = people.member(people.platform()), people.member(people.school())
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # what no trigger would have let in
+        User.objects.filter(pk=ours.user_id).update(is_staff=False)
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+
+    Membership.objects.filter(pk=ours.pk).update(last_used_at=timezone.now())
+
+    for moved in ({"organisation": ours.organisation}, {"user": school.user}):
+        who = school if "organisation" in moved else ours
+        with pytest.raises(IntegrityError, match="member of the platform's own"), transaction.atomic():
+            Membership.objects.filter(pk=who.pk).update(**moved)
+    asked = people.member(ours.organisation, user=person("x@doorway.test"), state=MembershipState.ASKED)
+    with pytest.raises(IntegrityError, match="member of the platform's own"), transaction.atomic():
+        Membership.objects.filter(pk=asked.pk).update(state=MembershipState.ACTIVE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_stops_being_staff_while_they_become_a_member() -> None:
+    ours, other = people.platform(), person("x@doorway.test")
+    User.objects.filter(pk=other.pk).update(is_staff=True)
+    with another_session() as session, transaction.atomic():
+        people.member(ours, user=other)
+        session.execute("SET lock_timeout = '50ms'")
+        with pytest.raises(LockNotAvailable):
+            session.execute("UPDATE accounts_user SET is_staff = false WHERE id = %s", [other.pk])
 
 
 def test_nobody_asks_to_join_nor_is_it_made_twice() -> None:

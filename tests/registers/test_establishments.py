@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from brokerage.accounts.models import Kind as OrganisationKind
 from brokerage.accounts.models import Organisation
+from brokerage.domain import hosting
 from brokerage.eventlog.models import Delivery, Event
 from brokerage.registers.models import Establishment, Import, Kind, SetAside
 from schools import importing as profiles
@@ -59,14 +61,30 @@ def test_school_arrives_whole(tmp_path: Path) -> None:
     assert arrived.telephone == "0113 496 0000"
 
 
-def test_number_the_school_gave_itself_stays(tmp_path: Path) -> None:
-    given, empty = people.school(urn="990001", telephone="01632 960042"), people.school(urn="990002")
+def test_register_corrects_its_own_number_and_never_one_the_school_set_or_took_out(tmp_path: Path) -> None:
+    urns = {"given": "990001", "cleared": "990002", "untouched": "990003", "sent as it was": "990004"}
+    leaders = {name: people.member(people.school(urn=urn)) for name, urn in urns.items()}
 
-    schools(tmp_path, school("990001"), school("990002"))
+    def says(name: str, telephone: str) -> None:
+        hosting.change(fields={"telephone": telephone}, by=leaders[name], at=timezone.now())
 
-    given.refresh_from_db()
-    empty.refresh_from_db()
-    assert (given.telephone, empty.telephone) == ("01632 960042", "0113 496 0000")
+    def numbers() -> dict[str, str]:
+        told = dict(Organisation.objects.values_list("urn", "telephone"))
+        return {name: told[urn] for name, urn in urns.items()}
+
+    says("given", "01632 960042")
+    schools(tmp_path, *(school(urn) for urn in urns.values()))
+    says("cleared", "")
+    says("sent as it was", "(0113) 496 0000")
+    first = numbers()
+    schools(tmp_path, *(school(urn, TelephoneNum="01134960999") for urn in urns.values()))
+    second = numbers()
+    schools(tmp_path, *(school(urn, TelephoneNum="") for urn in urns.values()))
+
+    own = {"given": "01632 960042", "cleared": ""}
+    assert first == own | dict.fromkeys(("untouched", "sent as it was"), "0113 496 0000")
+    assert second == own | dict.fromkeys(("untouched", "sent as it was"), "0113 496 0999")
+    assert numbers() == second
 
 
 def test_same_file_again_changes_nothing_and_records_nothing(tmp_path: Path) -> None:

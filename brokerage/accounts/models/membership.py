@@ -81,11 +81,14 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.active().filter(role__in=KEEPERS)
 
 
+# FOR SHARE: who is staff stays so until this is done; otherwise `platform_members_stay_staff` could look for members at
+# the same time and neither would see the other.
 _REFUSE_A_STRANGER = """
-    IF EXISTS (SELECT FROM accounts_organisation WHERE id = NEW.organisation_id AND kind = 'platform')
-        AND NOT (SELECT is_staff FROM accounts_user WHERE id = NEW.user_id)
-    THEN RAISE EXCEPTION 'an active member of the platform''s own organisation is staff'
-        USING ERRCODE = 'check_violation';
+    IF EXISTS (SELECT FROM accounts_organisation WHERE id = NEW.organisation_id AND kind = 'platform') THEN
+        IF NOT (SELECT is_staff FROM accounts_user WHERE id = NEW.user_id FOR SHARE) THEN
+            RAISE EXCEPTION 'an active member of the platform''s own organisation is staff'
+                USING ERRCODE = 'check_violation';
+        END IF;
     END IF;
     RETURN NEW;
 """
@@ -128,7 +131,8 @@ class Membership(models.Model):
             ),
             pgtrigger.Trigger(
                 name="platform_members_are_staff",
-                operation=pgtrigger.Insert | pgtrigger.Update,
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("state", "user_id", "organisation_id"),  # type: ignore[no-untyped-call]
                 when=pgtrigger.Before,
                 condition=pgtrigger.Q(new__state="active"),
                 func=_REFUSE_A_STRANGER,

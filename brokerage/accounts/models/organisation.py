@@ -94,6 +94,9 @@ class Organisation(models.Model):
     northing = models.IntegerField(null=True, blank=True, help_text="British National Grid, metres.")
     is_rural = models.BooleanField(null=True, blank=True)
     telephone = models.CharField(max_length=20, blank=True, validators=[refuse_what_cannot_be_rung])
+    telephone_is_own = models.BooleanField(
+        default=False, editable=False, help_text="The school set it, or took it out: no register changes it."
+    )
 
     apar_type = models.CharField(
         "apprenticeship register", max_length=10, choices=AparType.choices, blank=True, editable=False
