@@ -18,6 +18,7 @@ from rest_framework.request import Request
 
 from brokerage.accounts import acting
 from brokerage.accounts.models import User
+from brokerage.errors import InvalidInput
 
 
 class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # knox has no types
@@ -25,10 +26,10 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # kno
 
     Knox's own also sweeps the person's expired tokens on every request; sign-in does that here."""
 
-    asked: UUID | None = None
+    named: str | None = None
 
     def authenticate(self, request: Request) -> tuple[User, AuthToken] | None:
-        self.asked = acting.asked_for(request.headers.get(acting.HEADER))
+        self.named = request.headers.get(acting.HEADER)
         try:
             found: tuple[User, AuthToken] | None = super().authenticate(request)
         except UnicodeEncodeError:  # a header that is not even Latin-1
@@ -41,12 +42,20 @@ class TokenAuthentication(KnoxTokenAuthentication):  # type: ignore[misc]  # kno
         except UnicodeDecodeError:
             raise exceptions.AuthenticationFailed("This token isn't valid.") from None
         digest = hash_token(secret)
-        for known in _with_key(secret[: CONSTANTS.TOKEN_KEY_LENGTH], self.asked):
+        for known in _with_key(secret[: CONSTANTS.TOKEN_KEY_LENGTH], _if_an_id(self.named)):
             if compare_digest(digest, known.digest) and known.user.is_active:
                 if known.expiry is None or known.expiry > timezone.now():
+                    acting.asked_for(self.named)  # only whoever is known hears what is wrong with it
                     return known.user, known
                 raise exceptions.AuthenticationFailed("This token has expired. Sign in again.")
         raise exceptions.AuthenticationFailed("This token isn't valid.")
+
+
+def _if_an_id(named: str | None) -> UUID | None:
+    try:
+        return acting.asked_for(named)
+    except InvalidInput:
+        return None
 
 
 class SessionAuthentication(authentication.SessionAuthentication):

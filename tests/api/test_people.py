@@ -96,6 +96,15 @@ def test_token_that_is_none_is_refused_with_a_challenge(api, token):
     assert refused["WWW-Authenticate"] == "Token"
 
 
+@pytest.mark.parametrize("named", ["", "nobody"])
+@pytest.mark.parametrize("path", ["me/", "needs/"])
+def test_only_whoever_is_known_hears_what_is_wrong_with_the_organisation(api, by, named, path):
+    for token in ("", "0" * 64):
+        assert problem(api(token=token).get(path, Doorway_Organisation=named))[0] == 401
+    refused = api(by).get(path, Doorway_Organisation=named)
+    assert problem(refused) == (400, "organisation_not_yours")
+
+
 def test_expired_token_and_closed_account_are_refused(api, by):
     _, secret = AuthToken.objects.create(user=by.user, expiry=timedelta(seconds=-1))
     assert problem(api(token=secret).get("me/")) == (401, "authentication_failed")
