@@ -66,7 +66,8 @@ def test_a_careers_week_that_begins_before_march_still_counts_until_the_28th(lis
     assert note_on(date(2028, 2, 29), [9]) == "National Careers Week, too late to count for Year 9"
 
 
-def test_every_line_of_the_table_names_its_source() -> None:
+def test_every_line_of_the_table_names_its_source(listed: Listed) -> None:
+    listed("")
     with national_dates.TABLE.open(encoding="utf-8", newline="") as table:
         rows = list(csv.DictReader(table))
 
