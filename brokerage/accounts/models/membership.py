@@ -131,8 +131,7 @@ class Membership(models.Model):
             ),
             pgtrigger.Trigger(
                 name="platform_members_are_staff",
-                operation=pgtrigger.Insert
-                | pgtrigger.UpdateOf("state", "user_id", "organisation_id"),  # type: ignore[no-untyped-call]
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "user_id", "organisation_id"),  # type: ignore[no-untyped-call]
                 when=pgtrigger.Before,
                 condition=pgtrigger.Q(new__state="active"),
                 func=_REFUSE_A_STRANGER,
