@@ -157,6 +157,11 @@ def reached_for_asker(request: AccessRequest, day: int, state: str) -> str:
     return f"{said} Here is a polite follow-up you can send as it is."
 
 
+def reached_without_a_word(request: AccessRequest, day: int) -> str:
+    """For an asker who was asked back: a follow-up would remind a school that waits for them."""
+    return f"It's day {day}, and {request.school.name} hasn't answered. They wait for a word from you, too."
+
+
 def reached_for_hub(request: AccessRequest, day: int, state: str) -> str:
     late = "No response by" if state == ClockState.NO_RESPONSE else "Very late:"
     return f"{late} day {day}: {request.school.name} owes {request.asker.name} an answer."

@@ -15,7 +15,7 @@ from brokerage.eventlog.models import Event
 from brokerage.models import AccessRequest
 from brokerage.notifications.sentences import LONDON
 from brokerage.queries.access_requests import Asked, timed, with_everything
-from brokerage.states import AccessState
+from brokerage.states import UNANSWERED, AccessState
 
 logger = logging.getLogger("doorway.notifications")
 
@@ -79,9 +79,10 @@ def _told_of_no_response(ready: Iterable[Asked]) -> list[AccessRequest]:
 
 
 def _waiting() -> Iterator[list[AccessRequest]]:
-    """Those that somebody may still have to be told of, a batch at a time."""
+    """Those that somebody may still have to be told of, a batch at a time: one that waits for the asker too, for its
+    clock runs on where nothing more may pause it."""
     found = with_everything(
-        AccessRequest.objects.filter(state=AccessState.WAITING, told_day__lt=TELLING_DAYS[-1]).order_by("pk")
+        AccessRequest.objects.filter(state__in=UNANSWERED, told_day__lt=TELLING_DAYS[-1]).order_by("pk")
     )
     last = 0
     while batch := list(found.filter(pk__gt=last)[:BATCH]):

@@ -21,7 +21,7 @@ from brokerage.queries import access_requests, cursors, people
 from brokerage.queries.access_requests import LONDON, Asked
 from brokerage.queries.cursors import SIZE, Page, key, read, write
 from brokerage.rules import SCHOOL_WRITERS
-from brokerage.states import OPEN_REQUESTS, AccessState, Confirmation
+from brokerage.states import OPEN_REQUESTS, UNANSWERED, AccessState, Confirmation
 
 WANTS_MORE: Final = "short"
 """Of `schools.pal.standing.State`: the phase is open, and an encounter is still to be found."""
@@ -207,7 +207,7 @@ def _turn(asked: Asked) -> tuple[int, int, datetime, int]:
 def late_count(asker: Organisation, *, today: date) -> int:
     """How many of an asker's requests schools are late with, for the navigation's number: one statement while nothing
     could be late, for so many school days take longer than as many days."""
-    owed = AccessRequest.objects.filter(asker=asker, state=AccessState.WAITING)
+    owed = AccessRequest.objects.filter(asker=asker, state__in=UNANSWERED)
     possible = list(
         owed.filter(clock_from__lt=today - timedelta(days=CLOCK.late_after)).values_list("pk", flat=True)
     )

@@ -12,7 +12,10 @@ from brokerage.eventlog.models import Event
 from brokerage.models import AccessRequest, Claim
 from brokerage.notifications import clocks
 from brokerage.notifications.models import Entry, Letter
+from brokerage.queries import asking
 from brokerage.vocabulary import Content
+from brokerage.web.requested import RequestsPage
+from schools.queries import oversight_access
 from tests import factories
 from tests.factories import access
 from tests.factories.market import LONDON
@@ -306,6 +309,43 @@ def test_turning_late_gives_the_asker_a_follow_up_to_send(cast, request_):
     )
     assert f"/requests/{request_.public_id}/follow-up/" in letter.text
     assert AccessRequest.objects.get(pk=request_.pk).followed_up_at is None
+
+
+def test_a_question_too_many_keeps_nobody_from_hearing_that_it_is_late(cast, request_):
+    """Two questions, answered on Tuesday, cost that day; the third stays open and costs none: day 11 is the 18th."""
+    for number in range(3):
+        at = MONDAY + timedelta(days=1 + number // 2, hours=number)
+        access_requests.ask_back(request=request_, question="How many?", by=cast.leader, at=at)
+        cast.heard()
+        if number < 2:
+            access_requests.answer_question(request=request_, answer="Two.", by=cast.officer, at=at)
+            cast.heard()
+
+    def late(on: date) -> list[int]:
+        """The navigation's number, the asker's page, the hub's page."""
+        page = RequestsPage(cast.officer, show="", after=None, at=datetime.combine(on, time(12), LONDON))
+        waiting = oversight_access.open_requests(cast.hub_lead, on)
+        of_us = asking.late_count(cast.officer.organisation, today=on)
+        return [of_us, page.late, sum(asked.is_late for asked in waiting)]
+
+    assert late(date(2026, 11, 17)) == [0, 0, 0]
+    assert late(date(2026, 11, 18)) == [1, 1, 1]
+    assert [clocks.look(at=morning(11, 18)), clocks.look(at=morning(11, 19))] == [1, 0]
+    heard = cast.heard()
+    assert set(heard) == {"leader", "administrator", "senior", "officer", "visitor"}
+    assert heard["leader"] == "Late: day 11. Forge & Field Training are waiting for an answer."
+    assert (
+        heard["officer"]
+        == "It's day 11, and Fernlow Academy hasn't answered. They wait for a word from you, too."
+    )
+    assert "follow-up" not in last_letter(cast.officer).text
+
+
+def test_nobody_hears_of_a_clock_that_a_question_pauses(cast, request_):
+    access_requests.ask_back(request=request_, question="How many?", **by_school(cast))
+    cast.heard()
+    assert [clocks.look(at=morning(11, day)) for day in (10, 17)] == [0, 0]
+    assert not access_requests.reach(request=request_, day=11, state="late", at=morning(11, 17))
 
 
 def test_very_late_the_hub_hears_too(cast, request_):

@@ -29,9 +29,10 @@ def bring_back(*, request: AccessRequest, at: datetime) -> bool:
 
 
 def reach(*, request: AccessRequest, day: int, state: str, at: datetime) -> bool:
-    """The clock stands at a day on which somebody is told. False when they were told already, or it was answered."""
+    """The clock stands at a day on which somebody is told. False when they were told already, or when it has moved on
+    since `request` was read: a question may have paused the clock."""
     with steps.locked(request) as fresh:
-        if fresh.state != AccessState.WAITING or fresh.told_day >= day:
+        if not fresh.is_unanswered or fresh.state != request.state or fresh.told_day >= day:
             return False
         fresh.told_day = day
         fresh.save(update_fields=["told_day"])

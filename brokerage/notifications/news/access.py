@@ -63,6 +63,11 @@ class Telling:
         return self.request.state == AccessState.WAITING
 
     @property
+    def is_running(self) -> bool:
+        """The school owes an answer, and nothing keeps its clock from running: a question too many doesn't."""
+        return self.request.is_unanswered and self.clock.state is not ClockState.PAUSED
+
+    @property
     def otherwise(self) -> str:
         """What follows from the school's doing nothing."""
         if self.clock.late_from is None or self.clock.late_from <= self.today:

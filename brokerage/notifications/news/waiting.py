@@ -10,7 +10,7 @@ from brokerage.notifications import links, recipients
 from brokerage.notifications.entries import News
 from brokerage.notifications.letters import Draft
 from brokerage.notifications.news import about
-from brokerage.notifications.news.access import FOR_THE_ASKER, Telling
+from brokerage.notifications.news.access import CLOCK_RUNS, FOR_THE_ASKER, Telling
 from brokerage.notifications.recipients import FIRST_TO_ANSWER, Recipient
 from brokerage.queries.access_requests import LATE
 from brokerage.rules import SCHOOL_WRITERS
@@ -20,9 +20,9 @@ FOR_THE_HUB = "You got this because you lead the hub this school is in."
 
 
 def clock_reached(event: Event) -> list[News]:
-    """Nobody hears of a clock that was answered since."""
+    """Nobody hears of a clock that was answered or paused since."""
     telling = Telling.of(event)
-    if not telling.is_waiting:
+    if not telling.is_running:
         return []
     is_late = event.data["state"] in LATE
     return [_school(telling), *([_asker(telling)] if is_late else []), *_hub(telling)]
@@ -50,6 +50,10 @@ def _school(telling: Telling) -> News:
 
 def _asker(telling: Telling) -> News:
     day, state = telling.event.data["day"], telling.event.data["state"]
+    if not telling.is_waiting:
+        text = sentences.reached_without_a_word(telling.request, day)
+        letter = telling.asker_letter(text, action="Read it and answer", otherwise=CLOCK_RUNS)
+        return telling.to_asker(text, letter, day=day, state=state)
     text = sentences.reached_for_asker(telling.request, day, state)
     ready = sentences.follow_up(telling.request, telling.today)
 
