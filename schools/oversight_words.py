@@ -8,7 +8,7 @@ from brokerage.models import PhaseStanding
 from brokerage.web import charts
 from brokerage.web.charts import words as charted
 from schools.pal.standing import State
-from schools.queries.oversight_access import VERY_LATE, SchoolAccess, year_of
+from schools.queries.oversight_access import SchoolAccess, year_of
 
 
 def card(each: SchoolAccess, today: date) -> charts.HubSchool:
@@ -22,7 +22,7 @@ def card(each: SchoolAccess, today: date) -> charts.HubSchool:
         kind=kind,
         state=words,
         href=reverse("oversight_access:school", args=[each.school.public_id]),
-        is_late=oldest is not None and (oldest.is_late or oldest.clock.state in VERY_LATE),
+        is_late=oldest is not None and oldest.is_late,
     )
 
 

@@ -10,7 +10,6 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 
 from brokerage.accounts.models import Membership, Organisation
 from brokerage.calendar import calendars
-from brokerage.calendar.clock import ClockState
 from brokerage.calendar.dates import academic_year
 from brokerage.models import AccessRequest, PhaseStanding
 from brokerage.queries import access_requests, oversight
@@ -21,7 +20,6 @@ from schools.pal.standing import State
 from schools.pal.windows import OCCASIONS
 from schools.queries.provider_access import AMBER_UNTIL
 
-VERY_LATE: Final = frozenset({ClockState.VERY_LATE, ClockState.NO_RESPONSE})
 PHASES: Final = (1, 2, 3)
 
 
@@ -100,7 +98,8 @@ def open_requests(by: Membership, today: date) -> list[Asked]:
 
 
 def is_very_late(asked: Asked) -> bool:
-    return asked.is_late and asked.clock.state in VERY_LATE
+    """By its days alone: that every date is past makes no answer very late."""
+    return asked.is_late and asked.clock.day > asked.clock.parameters.very_late_after
 
 
 _WAITS: Final[Mapping[str, Callable[[Asked], bool]]] = {

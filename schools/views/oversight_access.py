@@ -11,6 +11,7 @@ from django.utils import timezone
 from brokerage import vocabulary
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind
+from brokerage.calendar.settings import CLOCK
 from brokerage.models import AccessRequest
 from brokerage.queries import access_requests, oversight
 from brokerage.states import UNANSWERED
@@ -56,6 +57,7 @@ def schools(request: MemberRequest) -> HttpResponse:
         "unproven": sum(each.unproven for each in counts),
         "late": sum(asked.is_late for asked in waiting),
         "very_late": sum(query.is_very_late(asked) for asked in waiting),
+        "in_time": CLOCK,
         "deadline": query.next_deadline(today),
         "organisation": by.organisation,
     }

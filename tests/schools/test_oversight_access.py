@@ -88,6 +88,17 @@ def test_filters_keep_the_schools_that_fit(lead: Membership) -> None:
     assert names(client.get(f"{PAGE}?phase=9&state=nonsense")) == ["Late School", "Quick School"]
 
 
+def test_very_late_is_so_many_days_and_not_that_every_date_is_past(lead: Membership) -> None:
+    leader = school_of(lead, "Fernlow")
+    access.asked(of=leader.organisation, at=ASKED, dates=[date(2026, 9, 14)])
+    for today, very_late in ((datetime(2026, 9, 25, 12), 0), (datetime(2026, 10, 9, 12), 1)):
+        with time_machine.travel(today.replace(tzinfo=LONDON), tick=False):
+            shown = as_(lead).get(PAGE)
+            assert (shown.context["late"], shown.context["very_late"]) == (1, very_late)
+            assert len(names(as_(lead).get(f"{PAGE}?waiting=very_late"))) == very_late
+    assert "more than 20 school days" in text(shown)
+
+
 def test_year_groups_are_counted_by_phase_and_state(lead: Membership) -> None:
     leader = school_of(lead, "Fernlow")
     visit(leader, date(2026, 10, 6), year=11, attended=180)
