@@ -346,9 +346,11 @@ def _unpaused(clock: Clock) -> Iterator[str]:
         at_most = clock.parameters.pauses_at_most
         days = [dates.short(pause.began_on, clock.today) for pause in clock.unpaused]
         them = "the question" if len(days) == 1 else "the questions"
+        so_many = (
+            f"{at_most} at most {'pauses' if at_most == 1 else 'pause'}" if at_most else "no question pauses"
+        )
         yield (
-            f"Not paused for {them} of {' and '.join(days)}: {at_most} at most pause a clock, or questions could stop "
-            "it for good."
+            f"Not paused for {them} of {' and '.join(days)}: {so_many} a clock, or questions could stop it for good."
         )
 
 

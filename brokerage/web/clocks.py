@@ -7,6 +7,7 @@ from brokerage.calendar.clock import Clock, ClockState, ended
 from brokerage.queries.access_requests import Asked
 from brokerage.states import AccessState
 from brokerage.web.charts import ClockDay, Day, ResponseClock
+from brokerage.web.charts.words import counted
 from brokerage.web.dates import in_list
 
 Badge = tuple[str, str]
@@ -23,6 +24,21 @@ _ELSEWHERE: Final[dict[str, Badge]] = {
     AccessState.DUPLICATE: ("na", "Asked twice"),
     AccessState.WITHDRAWN: ("na", "Withdrawn"),
 }
+
+
+def ran_on(at_most: int) -> str:
+    """Why a question paused nothing: so many do."""
+    if not at_most:
+        return "The clock ran on: no question pauses it"
+    questions = counted(at_most, "question pauses", "questions pause")
+    return f"The clock ran on: {questions} it, and no more"
+
+
+def runs_on(at_most: int) -> str:
+    """Why one question more will pause nothing."""
+    if not at_most:
+        return "No question pauses your clock: it doesn’t wait"
+    return f"Your clock has been paused {counted(at_most, 'time')}: it doesn’t wait"
 
 
 def drawn(clock: Clock, *, compact: bool = False, said: str = "") -> ResponseClock:

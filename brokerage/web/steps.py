@@ -10,6 +10,7 @@ from brokerage.calendar.settings import CLOCK
 from brokerage.models import AccessRequest, Words
 from brokerage.queries.access_requests import HistoryStep
 from brokerage.vocabulary import DeliveryMode, PostponeReason, RefusalGround, Shortfall
+from brokerage.web.clocks import ran_on
 from brokerage.web.dates import clock, in_list, in_sentence
 
 SHOWN_DATES: Final = 3
@@ -55,7 +56,7 @@ def _of_the_clock(step: HistoryStep, history: list[HistoryStep]) -> str:
     began = max((number for number, each in enumerate(until) if each.type == "returned"), default=0)
     asked_back = sum(each.type in ("questioned", "duplicate_marked") for each in until[began:])
     if asked_back > CLOCK.pauses_at_most:
-        return f". The clock ran on: {CLOCK.pauses_at_most} questions pause it, and no more"
+        return f". {ran_on(CLOCK.pauses_at_most)}"
     return ". The clock paused" if step.type == "questioned" else ". The clock went on"
 
 

@@ -21,7 +21,7 @@ from brokerage.queries.access_requests import one
 from brokerage.rules import authorise
 from brokerage.states import ACCESS_MOVES, AccessState
 from brokerage.vocabulary import PostponeReason
-from brokerage.web import access
+from brokerage.web import access, clocks
 from brokerage.web.dates import in_sentence, local_day
 from schools import replies
 from schools.forms.requests import DuplicateForm, OfferForm, PostponeForm, QuestionForm, WrittenForm
@@ -188,7 +188,7 @@ def _waits(found: AccessRequest, *, at: datetime) -> str:
     clock = one(found, today=local_day(at)).clock
     if clock.may_be_paused:
         return "Your clock waits"
-    return f"Your clock has been paused {CLOCK.pauses_at_most} times: it doesn’t wait"
+    return clocks.runs_on(CLOCK.pauses_at_most)
 
 
 def _answerable(request: MemberRequest, public_id: UUID) -> AccessRequest:

@@ -202,7 +202,7 @@ def test_settings_move_the_posts():
 dates = st.dates(date(2023, 1, 1), date(2027, 12, 31))
 pauses = st.lists(
     st.builds(lambda first, days: Pause(first, first + timedelta(days=days)), dates, st.integers(0, 30)),
-    max_size=Parameters().pauses_at_most,
+    max_size=2 * Parameters().pauses_at_most,
 )
 
 
@@ -211,9 +211,10 @@ def test_the_day_is_the_count_of_school_days_not_paused(asked, waited, paused):
     today = asked + timedelta(days=waited)
     clock = read(DAYS, asked, today, paused)
     since = [asked + timedelta(days=number) for number in range(1, waited + 1)]
+    first_two = sorted(paused, key=lambda pause: pause.began_on)[:2]
 
     assert clock.day == sum(
-        DAYS.is_school_day(day) and not any(day in pause for pause in paused) for day in since
+        DAYS.is_school_day(day) and not any(day in pause for pause in first_two) for day in since
     )
     assert clock.answer_by is not None
     assert (clock.late_from is not None and clock.late_from <= today) == clock.was_late

@@ -56,6 +56,38 @@ def test_the_drawing_leaves_weekends_out_and_names_what_closed_a_day() -> None:
     assert clocks.named(read(date(2026, 11, 24))) == "day 8 of 10"
 
 
+@pytest.mark.parametrize(
+    ("at_most", "ran_on", "runs_on", "working"),
+    [
+        (
+            0,
+            "The clock ran on: no question pauses it",
+            "No question pauses your clock: it doesn’t wait",
+            "no question pauses a clock",
+        ),
+        (
+            1,
+            "The clock ran on: 1 question pauses it, and no more",
+            "Your clock has been paused 1 time: it doesn’t wait",
+            "1 at most pauses a clock",
+        ),
+        (
+            2,
+            "The clock ran on: 2 questions pause it, and no more",
+            "Your clock has been paused 2 times: it doesn’t wait",
+            "2 at most pause a clock",
+        ),
+    ],
+)
+def test_however_many_questions_pause_a_clock_it_is_said_in_english(
+    at_most: int, ran_on: str, runs_on: str, working: str
+) -> None:
+    assert (clocks.ran_on(at_most), clocks.runs_on(at_most)) == (ran_on, runs_on)
+    asked_back = [Pause(date(2026, 11, 16), date(2026, 11, 16))] * 3
+    some = read(date(2026, 11, 24), pauses=asked_back, parameters=clock.Parameters(pauses_at_most=at_most))
+    assert f": {working}, or questions could stop it for good." in some.working[2]
+
+
 def test_every_step_of_a_request_can_be_read() -> None:
     kind = "brokerage.access_request."
     recorded = {name.removeprefix(kind).rpartition(".")[0] for name in FACTS if name.startswith(kind)}
