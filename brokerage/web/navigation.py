@@ -26,8 +26,10 @@ class Item:
     label: str
     icon: str
     is_current: bool = False
-    count: int = 0
+    count: int | None = None
     counted: str = ""
+    count_id: str = ""
+    """Of the element with the number: the page's own, whoever's menu it stands in."""
 
 
 TODAY = Place("schools:today", "Today", "door")
@@ -237,7 +239,7 @@ def items(
     places: tuple[Place, ...], url_name: str, counts: Mapping[str, int] | None = None
 ) -> tuple[Item, ...]:
     """The places that exist here, the open one marked: itself if it is listed, else the one it is under. `counts`, by
-    url name: what waits there."""
+    url name: what waits there, if anything is counted there at all."""
     is_listed = any(place.url_name == url_name for place in places)
     made = []
     for place in places:
@@ -246,8 +248,9 @@ def items(
         except NoReverseMatch:
             continue
         is_current = url_name == place.url_name or (not is_listed and url_name in place.under)
-        count = (counts or {}).get(place.url_name, 0)
-        made.append(Item(href, place.label, place.icon, is_current, count, place.counted))
+        count = (counts or {}).get(place.url_name)
+        count_id = f"waits-{place.url_name.replace(':', '-')}"
+        made.append(Item(href, place.label, place.icon, is_current, count, place.counted, count_id))
     return tuple(made)
 
 

@@ -6,17 +6,32 @@ from typing import Any, TypeVar
 from django.core.exceptions import ValidationError
 from django.db.models import Field, Model, Q, QuerySet
 
+from brokerage.errors import InvalidInput
 from brokerage.queries import cursors
 from brokerage.queries.cursors import SIZE, Page
 
-__all__ = ["SIZE", "Page", "page_of"]
+__all__ = ["SIZE", "Page", "from_the_top", "page_of"]
 
 M = TypeVar("M", bound=Model)
+R = TypeVar("R")
 
 
 def page_of(rows: QuerySet[M], *order: str, after: str | None, size: int = SIZE) -> Page[M]:
     """The rows after the cursor in this order (`"-asked_at", "-pk"`), whose last field is unique and of which
-    none is null. Raises `invalid` for a cursor that isn't one of ours."""
+    none is null."""
+    return from_the_top(lambda last: _page(rows, order, last, size), after)
+
+
+def from_the_top(page: Callable[[str | None], R], after: str | None) -> R:
+    """The page after the cursor. One that isn't of this list (an old bookmark, a row that went to another tab)
+    begins the list anew: whoever reads pages can't mend a cursor, as a program can."""
+    try:
+        return page(after)
+    except InvalidInput:
+        return page(None)
+
+
+def _page(rows: QuerySet[M], order: tuple[str, ...], after: str | None, size: int) -> Page[M]:
     ordered = rows.order_by(*order)
     if after:
         kinds = [_kind(_field(rows.model, name.removeprefix("-"))) for name in order]

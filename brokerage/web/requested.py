@@ -11,7 +11,6 @@ from brokerage import vocabulary
 from brokerage.accounts.models import Membership
 from brokerage.calendar.clock import ClockState
 from brokerage.calendar.settings import CLOCK
-from brokerage.errors import InvalidInput
 from brokerage.models import Claim, CounterOffer
 from brokerage.notifications import access_sentences
 from brokerage.queries import access_requests as reads
@@ -23,7 +22,7 @@ from brokerage.states import AccessState
 from brokerage.vocabulary import Content, Qualification
 from brokerage.web import clocks, dates, steps
 from brokerage.web.charts import ClockKey, Day, ResponseClock
-from brokerage.web.paging import page_of
+from brokerage.web.paging import from_the_top, page_of
 
 TABS: Final = (("", "Open"), ("ended", "Answered"))
 A_WEEK: Final = timedelta(days=7)
@@ -95,11 +94,9 @@ class RequestsPage:
 
     @cached_property
     def open(self) -> Page[RequestRow]:
-        """From the top where the page asked for is none of this list's."""
-        try:
-            page = asking.page_of_open(self._all_open, after=self.after, size=SIZE)
-        except InvalidInput:
-            page = asking.page_of_open(self._all_open, after=None, size=SIZE)
+        page = from_the_top(
+            lambda last: asking.page_of_open(self._all_open, after=last, size=SIZE), self.after
+        )
         return Page([RequestRow(asked, self.by) for asked in page.items], page.next, page.size)
 
     @property

@@ -99,7 +99,10 @@ def rows(by: Membership, tab: str, days: SchoolDays, *, today: date, after: str 
     """Those to answer by their clocks, the most used first; the others by what happened last."""
     found = AccessRequest.objects.visible_to(by).filter(state__in=STATES[tab])
     if tab == "to-answer":
-        urgent = access_requests.most_urgent(found, days, today=today, after=after, size=paging.SIZE)
+        urgent = paging.from_the_top(
+            lambda last: access_requests.most_urgent(found, days, today=today, after=last, size=paging.SIZE),
+            after,
+        )
         return Rows([_row(asked) for asked in urgent.items], urgent.next, urgent.size)
     page = paging.page_of(access_requests.with_everything(found), "-changed_at", "-pk", after=after)
     timed = [Asked(each, access_requests.clock_of(each, days, today=today)) for each in page.items]

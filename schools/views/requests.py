@@ -1,6 +1,5 @@
 """The inbox of requests, and one of them with its primary answer: yes to a date."""
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +11,9 @@ from django.views.decorators.http import require_POST
 
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind
-from brokerage.calendar.school_days import SchoolDays
 from brokerage.domain import access_requests as verbs
 from brokerage.domain import terms
-from brokerage.errors import DomainError, InvalidInput, NotAllowed
+from brokerage.errors import DomainError, NotAllowed
 from brokerage.models import AccessRequest, term_of
 from brokerage.queries import access_requests
 from brokerage.rules import authorise, may
@@ -27,7 +25,6 @@ from schools.forms.requests import GrantForm
 from schools.queries import request_detail
 from schools.queries import requests as query
 from schools.queries.request_detail import Detail, Granting
-from schools.queries.requests import Rows
 
 school = access.member_of(Kind.SCHOOL)
 WITHDREW = "They withdrew while you were reading. Nothing to answer."
@@ -145,7 +142,7 @@ def _page(
     days = query.days_of(by, hosting)
     tab = tab or (query.tab_of(found) if found else "")
     is_open = found is not None
-    listed = _listed(request, tab, days, today=today, may_restart=is_open)
+    listed = query.rows(by, tab, days, today=today, after=request.GET.get("after"))
     if found is None and listed.items:
         found = listed.items[0].request
     shown = request_detail.of(found, by=by, days=days, hosting=hosting, at=at) if found else None
@@ -165,17 +162,6 @@ def _page(
         "notes_go_with_it": bool(hosting and hosting.visitor_notes),
     } | term_question(request)
     return render(request, "schools/requests/inbox.html", context, status=status)
-
-
-def _listed(request: MemberRequest, tab: str, days: SchoolDays, *, today: date, may_restart: bool) -> Rows:
-    """`may_restart`: beside a request that has gone to another tab since, the page of its list begins anew."""
-    by = request.membership
-    try:
-        return query.rows(by, tab, days, today=today, after=request.GET.get("after"))
-    except InvalidInput:
-        if not may_restart:
-            raise
-        return query.rows(by, tab, days, today=today)
 
 
 def _form_of(shown: Detail, found: AccessRequest) -> GrantForm | None:

@@ -17,6 +17,7 @@ from tests import factories
 from tests.browser import driving
 from tests.browser.driving import Hand
 from tests.browser.wire import Wire, wait_for
+from tests.factories import access
 from tests.factories.market import time_slot
 from tests.schools.pages import school_day
 
@@ -326,3 +327,28 @@ def test_today_takes_in_what_the_feed_brings(open_page: Open, leader: Membership
     wire.entry(1, "Somebody offered")
 
     expect(page.locator("#today")).to_contain_text("offered for mock interviews")
+
+
+def test_a_menu_left_open_keeps_its_words_whoever_is_acted_for_elsewhere(
+    open_page: Open, leader: Membership, wire: Wire
+) -> None:
+    college = factories.member(factories.provider(), Role.LIAISON_OFFICER, user=leader.user)
+    act_for(leader)
+    page = open_page("/profile/", user=leader.user)
+    wait_for(page, lambda: wire.connections)
+    menu = page.get_by_role("navigation", name="Menu").get_by_role("link")
+    words = menu.all_inner_texts()
+
+    act_for(college)
+    with page.expect_response("**/updates/counts/**"):
+        wire.entry(1, "Somebody asked")
+    act_for(leader)
+    access.asked(of=leader.organisation)
+    wire.entry(2, "Somebody else asked")
+
+    expect(page.locator("#waits-schools-requests")).to_have_text("1")
+    assert [re.sub(r"\s*1$", "", text) for text in menu.all_inner_texts()] == words
+
+
+def act_for(member: Membership) -> None:
+    Membership.objects.filter(pk=member.pk).update(last_used_at=timezone.now())

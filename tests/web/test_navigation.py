@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from brokerage.web.context import Nav
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
+SLOT = re.compile(r'<span class="dw-count" id="([^"]+)" hx-swap-oob="true"')
 MAKE = {
     Kind.SCHOOL: people.school,
     Kind.EMPLOYER: people.employer,
@@ -100,3 +102,33 @@ def test_the_acting_organisation_and_role_stand_in_the_header(client: Client) ->
     assert member.organisation.name in page
     assert "Careers administrator" in page
     assert "Sign out" in page
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "slots"),
+    [
+        (Kind.SCHOOL, Role.CAREERS_LEADER, ["waits-schools-requests"]),
+        (Kind.PROVIDER, Role.LIAISON_OFFICER, ["waits-requests"]),
+        (Kind.HUB, Role.HUB_LEAD, ["waits-fairness_cases"]),
+        (Kind.EMPLOYER, Role.VOLUNTEER, []),
+    ],
+)
+def test_live_counts_carry_numbers_for_their_own_pages_and_no_words(
+    client: Client, kind: Kind, role: Role, slots: list[str]
+) -> None:
+    member = people.member(MAKE[kind](), role)
+    client.force_login(member.user, backend="brokerage.accounts.backends.PasswordBackend")
+    sent = client.get("/updates/counts/").content.decode()
+    assert SLOT.findall(sent) == slots
+    assert re.sub(r"<[^>]*>", "", sent).split() in ([], ["0"], ["0", "late"], ["0", "to", "decide"])
+    menu = client.get("/profile/").content.decode()
+    assert [slot for slot in slots if f'id="{slot}" hidden>' not in menu] == []
+    assert f'hx-get="/updates/counts/?by={member.public_id}"' in menu
+
+
+def test_a_page_of_another_membership_is_sent_no_counts(client: Client) -> None:
+    member = people.member(people.school(), Role.CAREERS_LEADER)
+    other = people.member(people.school(), Role.CAREERS_LEADER, user=member.user)
+    client.force_login(member.user, backend="brokerage.accounts.backends.PasswordBackend")
+    answers = [client.get(f"/updates/counts/?by={each.public_id}") for each in (member, other)]
+    assert [(each.status_code, bool(each.content)) for each in answers] == [(200, True), (204, False)]

@@ -28,6 +28,7 @@ from brokerage.vocabulary import YEAR_GROUPS, NotThisTerm
 from brokerage.web import dates
 from brokerage.web.access import member_of
 from brokerage.web.asking import DATES, AskForm, polite_message, remembered
+from brokerage.web.paging import from_the_top
 
 ASKERS: Final = (Kind.EMPLOYER, Kind.PROVIDER)
 BECAUSE: Final[dict[str, str]] = {
@@ -54,7 +55,7 @@ class SchoolsPage:
     def page(self) -> Page[SchoolRow]:
         if len(self.text) >= SHORTEST_SEARCH:
             return Page(asking.schools_named(self.text, self.by, at=self.at))
-        return asking.schools_near(self.by, at=self.at, after=self.after)
+        return from_the_top(lambda last: asking.schools_near(self.by, at=self.at, after=last), self.after)
 
     @property
     def has_place(self) -> bool:

@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from brokerage.accounts.acting import MemberRequest
 from brokerage.accounts.models import Kind, Membership
 from brokerage.equity import impressions
-from brokerage.errors import DomainError, InvalidInput
+from brokerage.errors import InvalidInput
 from brokerage.matching import places
 from brokerage.matching.places import METRES_IN_A_MILE, Spot
 from brokerage.queries import need_rows, open_needs
@@ -27,6 +27,7 @@ from brokerage.web import cards
 from brokerage.web.access import member_of
 from brokerage.web.fields import DayField, PostcodeField
 from brokerage.web.forms import Form
+from brokerage.web.paging import from_the_top
 
 LONDON: Final = ZoneInfo("Europe/London")
 FAR_KM: Final = 200.0
@@ -185,10 +186,9 @@ class FindPage:
         return FAR_KM if self.spot or order == Order.NEAREST else None
 
     def _search(self, after: str | None) -> Page[NeedRow]:
-        try:
-            return open_needs.search(self.wanted, by=self.by, at=self.at, cursor=after)
-        except DomainError:  # a page of another list: start with the first
-            return open_needs.search(self.wanted, by=self.by, at=self.at)
+        return from_the_top(
+            lambda last: open_needs.search(self.wanted, by=self.by, at=self.at, cursor=last), after
+        )
 
 
 @require_GET

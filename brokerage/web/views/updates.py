@@ -40,7 +40,11 @@ def updates(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @signed_in
 def counts(request: SignedInRequest) -> HttpResponse:
-    """The menu's words with what waits at each place, for a page that stays open."""
+    """What waits at the menu's places, for a page that stays open. Nothing for a page of another membership:
+    its reader has come to act for somebody else since, in another tab."""
+    ours = str(request.membership.public_id) if request.membership else ""
+    if request.GET.get("by", ours) != ours:
+        return HttpResponse(status=204)
     return render(request, "doorway/counts.html")
 
 
