@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django import forms as django_forms
 
-from brokerage.accounts.models import ProviderKind
+from brokerage.accounts.models import Organisation, ProviderKind
 from brokerage.free_text import FREE
 from brokerage.vocabulary import Content, DeliveryMode
 from brokerage.web import forms
 from brokerage.web.templatetags.doorway import miles
 from schools.queries import free_dates, providers
 from schools.queries.providers import Candidate
+
+ANOTHER: Final = "another"
+"""Of this name too, and not on Doorway."""
 
 
 class GapForm(forms.Form):
@@ -67,6 +70,13 @@ class ElsewhereForm(forms.Form):
         widget=django_forms.TextInput(attrs={"list": "providers", "autocomplete": "off"}),
         error_messages={"required": "Enter who came"},
     )
+    which = django_forms.ChoiceField(
+        label="Which one?",
+        widget=django_forms.RadioSelect,
+        error_messages=dict.fromkeys(
+            ("required", "invalid_choice"), "More than one provider is called that. Choose which one came"
+        ),
+    )
     provider_kind = django_forms.ChoiceField(
         label="What kind of provider is it?",
         choices=[("", "Choose one"), *ProviderKind.choices],
@@ -112,16 +122,37 @@ class ElsewhereForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["y7_entry"].choices = [(entry, f"Year {year}") for year, entry in years]
+        self.found = self._named()
+        if self.is_ambiguous:
+            listed = [(str(each.public_id), _told_apart(each)) for each in self.found]
+            fields["which"].choices = [*listed, (ANOTHER, "Another one of that name")]
+        else:
+            del fields["which"]
+
+    @property
+    def is_ambiguous(self) -> bool:
+        """Several bear the name that was typed."""
+        return len(self.found) > 1
+
+    def _named(self) -> list[Organisation]:
+        try:
+            return providers.named(self.fields["provider_name"].clean(self.data.get("provider_name")))
+        except django_forms.ValidationError:
+            return []
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
-        name = said.get("provider_name")
-        found = providers.named(name) if name else []
-        said["provider"] = found[0] if len(found) == 1 else None
-        numbered = [f"{each.ukprn} ({each.town or each.postcode})" for each in found if each.ukprn]
-        if len(found) > 1 and numbered:
-            which = f"More than one provider is called that. Enter its UKPRN instead: {', '.join(numbered)}"
-            self.add_error("provider_name", which)
-        elif name and said["provider"] is None and not said.get("provider_kind"):
+        which = said.pop("which", None)
+        came = [each for each in self.found if which in (None, str(each.public_id))]
+        said["provider"] = came[0] if len(came) == 1 else None
+        if self.is_ambiguous and which is None:
+            return said
+        if said.get("provider_name") and said["provider"] is None and not said.get("provider_kind"):
             self.add_error("provider_kind", "Choose what kind of provider it is")
         return said
+
+
+def _told_apart(provider: Organisation) -> str:
+    """`Fernlow College, Saltmere, SM1 2AB, UKPRN 10000001`, as far as it is known."""
+    ukprn = f"UKPRN {provider.ukprn}" if provider.ukprn else ""
+    return ", ".join(part for part in (provider.name, provider.town, provider.postcode, ukprn) if part)

@@ -154,17 +154,35 @@ def test_an_encounter_held_elsewhere_is_recorded_shown_apart_and_taken_out(leade
     assert "Held without Doorway" not in text(as_(leader).get(PAGE))
 
 
-def test_of_two_providers_of_one_name_the_ukprn_says_which(leader: Membership) -> None:
-    here = access.college(name="Saltmere College", ukprn="10000001", town="Saltmere")
-    access.college(name="Saltmere College", ukprn="10000002", town="Leeds")
+def test_of_two_providers_of_one_name_the_school_says_which(leader: Membership) -> None:
+    here = access.college(
+        name="Saltmere College", ukprn=None, town="Saltmere", postcode="SM1 2AB"
+    ).organisation
+    there = access.college(name="Saltmere College", ukprn="10000002", town="Leeds", postcode="").organisation
     form = {
         "y7_entry": str(YEAR_10), "on": "6/10/2026", "starts": "10:00", "ends": "10:50", "offered": "180",
         "attended": "171", "delivery_mode": "in_person", "provider_kind": "fe_college", "evidence": "The register.",
     }  # fmt: skip
-    page = text(as_(leader).post(f"{PAGE}elsewhere/", form | {"provider_name": "saltmere college"}))
-    assert "Enter its UKPRN instead: 10000001 (Saltmere), 10000002 (Leeds)" in page
-    assert as_(leader).post(f"{PAGE}elsewhere/", form | {"provider_name": "10000001"}).status_code == 302
-    assert ExternalEncounter.objects.get().provider == here.organisation
+    typed = form | {"provider_name": "saltmere college"}
+    asked = as_(leader).post(f"{PAGE}elsewhere/", typed)
+    assert "More than one provider is called that. Choose which one came" in text(asked)
+    assert asked.context["form"].fields["which"].choices == [
+        (str(here.public_id), "Saltmere College, Saltmere, SM1 2AB"),
+        (str(there.public_id), "Saltmere College, Leeds, UKPRN 10000002"),
+        ("another", "Another one of that name"),
+    ]
+    assert asked.context["form"]["evidence"].value() == "The register."
+
+    for number, (sent, met) in enumerate(
+        [
+            ({"which": str(here.public_id)}, here),
+            ({"which": "another"}, None),
+            ({"provider_name": "10000002"}, there),
+        ]
+    ):
+        at = {"on": f"{6 + number}/10/2026"}
+        assert as_(leader).post(f"{PAGE}elsewhere/", typed | at | sent).status_code == 302
+        assert ExternalEncounter.objects.latest("pk").provider == met
 
 
 def test_the_nearest_providers_are_suggested_and_any_other_can_be_typed(
