@@ -25,10 +25,17 @@ from schools.queries import evidence as reading
 from schools.queries.cohorts import TaughtCohort
 from schools.queries.evidence import HELD_ELSEWHERE, Evidence
 
-AT_ONCE: Final = 100
-"""Schools read and written together: memory stays flat however many there are."""
+AT_ONCE: Final = 25
+"""Schools locked, read and written together: whoever changes one of them waits no longer than these few take."""
 Key = tuple[int, int, int]
 """School, Year 7 entry, phase."""
+
+
+class Written(NamedTuple):
+    """A row, and what stands in it."""
+
+    pk: int
+    result: "Result"
 
 
 class Result(NamedTuple):
@@ -72,10 +79,10 @@ def recompute(school_ids: Collection[int], *, today: date, at: datetime) -> int:
         names = {school.pk: school for school in schools.filter(pk__in=school_ids)}
         found = _results(reading.of_schools(school_ids, today), today)
         before = _written(school_ids)
-        _write(found, before, school_ids, today=today, at=at)
+        _write(found, before, today=today, at=at)
         for key, result in found.items():
             was = before.get(key)
-            if result.state == State.MET and was is not None and was.state != State.MET:
+            if result.state == State.MET and was is not None and was.result.state != State.MET:
                 _say_so(names[key[0]], key, result, at=at)
     return len(found)
 
@@ -90,29 +97,22 @@ def _results(schools: Mapping[int, Evidence], today: date) -> dict[Key, Result]:
     }
 
 
-def _written(school_ids: Collection[int]) -> dict[Key, Result]:
+def _written(school_ids: Collection[int]) -> dict[Key, Written]:
     rows = PhaseStanding.objects.filter(school_id__in=school_ids)
     return {
-        (school_id, y7_entry, phase): Result._make(rest)
-        for school_id, y7_entry, phase, *rest in rows.values_list(
-            "school_id", "y7_entry", "phase", *Result._fields
+        (school_id, y7_entry, phase): Written(pk, Result._make(rest))
+        for pk, school_id, y7_entry, phase, *rest in rows.values_list(
+            "pk", "school_id", "y7_entry", "phase", *Result._fields
         )
     }
 
 
-def _write(
-    found: Mapping[Key, Result],
-    before: Mapping[Key, Result],
-    school_ids: Collection[int],
-    *,
-    today: date,
-    at: datetime,
-) -> None:
+def _write(found: Mapping[Key, Result], before: Mapping[Key, Written], *, today: date, at: datetime) -> None:
     """Most standings of a night are those of the night before: of these only the day is written."""
-    kept = PhaseStanding.objects.filter(school_id__in=school_ids)
-    for school_id, y7_entry, phase in before.keys() - found.keys():
-        kept.filter(school_id=school_id, y7_entry=y7_entry, phase=phase).delete()
-    kept.update(computed_on=today, computed_at=at)
+    gone = [was.pk for key, was in before.items() if key not in found]
+    same = {key: was.pk for key, was in before.items() if found.get(key) == was.result}
+    PhaseStanding.objects.filter(pk__in=gone).delete()
+    PhaseStanding.objects.filter(pk__in=same.values()).update(computed_on=today, computed_at=at)
     PhaseStanding.objects.bulk_create(
         [
             PhaseStanding(
@@ -124,7 +124,7 @@ def _write(
                 **result._asdict(),
             )
             for key, result in found.items()
-            if before.get(key) != result
+            if key not in same
         ],
         update_conflicts=True,
         unique_fields=["school", "y7_entry", "phase"],

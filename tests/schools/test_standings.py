@@ -1,5 +1,6 @@
 """From what the product recorded to what the statutory rules say of it."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -201,7 +202,31 @@ def test_of_what_stayed_the_same_only_the_day_is_written(leader: Membership) -> 
         tomorrow = second_phase(leader, TODAY + timedelta(days=1))
 
     assert (tomorrow.state, tomorrow.computed_on) == ("not_assessed", TODAY + timedelta(days=1))
-    assert [written(changed), written(same)] == [["UPDATE", "INSERT"], ["UPDATE"]]
+    assert [written(changed), written(same)] == [["INSERT"], ["UPDATE"]]
+
+
+def test_a_changed_row_is_written_once_and_a_gone_one_leaves_the_others(leader: Membership) -> None:
+    second_phase(leader)
+    PhaseStanding.objects.filter(phase=2, y7_entry=YEAR_10).update(occasions=9)
+    with CaptureQueriesContext(connection) as taken:
+        standing = second_phase(leader, TODAY + timedelta(days=1))
+
+    (update,) = [each["sql"] for each in taken if each["sql"].startswith('UPDATE "brokerage_phasestanding"')]
+    kept = {int(key) for key in re.findall(r"\d+", update.partition(" IN (")[2])}
+    others = PhaseStanding.objects.exclude(pk=standing.pk)
+    assert (standing.occasions, kept) == (0, set(others.values_list("pk", flat=True)))
+    assert {each.computed_on for each in others} == {standing.computed_on} == {TODAY + timedelta(days=1)}
+
+
+def test_few_schools_are_locked_at_a_time(leader: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standings, "AT_ONCE", 2)
+    schools = {leader.organisation_id, factories.school().pk, factories.school().pk}
+    with CaptureQueriesContext(connection) as taken:
+        standings.recompute_all(today=TODAY, at=NOW)
+    locks = [each["sql"] for each in taken if "FOR NO KEY UPDATE" in each["sql"]]
+    lots = [{int(key) for key in re.findall(r"\d+", each.partition(" IN (")[2])} for each in locks]
+    assert [len(lot) for lot in lots] == [2, 1]
+    assert set().union(*lots) == schools
 
 
 def written(taken: CaptureQueriesContext) -> list[str]:
