@@ -59,12 +59,13 @@ class Uncounted(StrEnum):
 @dataclass(frozen=True)
 class Requested:
     """`asker` is its organisation's public_id; `scored` the questions it was scored on (`Trial.row`) and whether the
-    answer was bad for the asker."""
+    answer was bad for the asker; `matured_on` the day on which ACCESS was scored."""
 
     public_id: str
     is_claim: bool
     steps: tuple[Step, ...]
     scored: Mapping[int, bool]
+    matured_on: date | None = None
 
     @property
     def opening(self) -> Step:
@@ -114,8 +115,9 @@ class Requested:
         return Outcome.REFUSED if SPEED_7 in self.scored else Outcome.SILENT
 
     def uncounted(self, today: date) -> Uncounted | None:
-        """The first reason that holds; a request for which none does repeats an earlier one of its provider."""
-        kinds, notice, is_judged = self.kinds, self._asked.notice, self.judged_on <= today
+        """The first reason that holds; a request for which none does repeats an earlier one of its provider. The day
+        on which it is judged has to be over: the night after scores it."""
+        kinds, notice, is_judged = self.kinds, self._asked.notice, self.judged_on < today
         reasons = {
             Uncounted.AT_ONCE: self._asked.first_come,
             Uncounted.TAKEN_OUT: Kind.TAKEN_OUT in kinds,
@@ -124,6 +126,7 @@ class Requested:
             Uncounted.NO_PROVIDER: self.reason == "not_a_provider",
             Uncounted.SHORT_NOTICE: notice is not None and notice < SCHOOL_DAYS_OF_NOTICE,
             Uncounted.WITHDRAWN: bool(kinds & WITHDRAWALS)
+            and not self.is_granted
             and (self.answered is None or self.is_offered_in_full),
             Uncounted.OFFERED: Kind.COUNTER_REJECTED in kinds and self.is_offered_in_full,
             Uncounted.TOO_OLD: self.asked_on < window_of(today),
@@ -135,13 +138,20 @@ class Requested:
 
     @property
     def is_offered_in_full(self) -> bool:
-        """The last other dates the school offered were all that was asked."""
-        offers = [step.terms for step in self.steps if step.kind is Kind.COUNTERED]
-        return bool(offers) and is_in_full(self._asked, self.asked_on, offers[-1])
+        """The last that the school offered was all that was asked: less, or a postponement, replaces it."""
+        halves = [step for step in self.steps if step.kind in HALF_ANSWERS]
+        return bool(halves) and self._is_full_offer(halves[-1])
 
     @property
     def judged_on(self) -> date:
-        return self.asked_on + timedelta(days=DEFAULT.maturity_days + self._owed[0])
+        """Day 28, as the school's clock counts: nothing that begins later moves it. While a word is owed, less that."""
+        if self.matured_on is not None:
+            return self.matured_on
+        last = self.asked_on + timedelta(days=DEFAULT.maturity_days)
+        for start, end in self._owed:
+            if start <= last and end is not None:
+                last += end - start
+        return last
 
     @property
     def answered(self) -> Step | None:
@@ -151,31 +161,34 @@ class Requested:
     @property
     def owed(self) -> int:
         """Days for which the asker owed a word, up to the school's answer."""
-        return self._owed[1]
+        until = date.max if self.answered is None else _day(self.answered)
+        return sum((end - start).days for start, end in self._owed if end is not None and end <= until)
 
     @property
     def asker_owes(self) -> bool:
-        return self._owed[2]
+        return bool(self._owed) and self._owed[-1][1] is None
 
     @cached_property
-    def _owed(self) -> tuple[int, int, bool]:
-        """(days for which the asker owed a word; of them those before the answer; whether one is owed still). A mark
-        as duplicate stops nothing unless they took it up; an offer of all that was asked does."""
-        days, before, since = 0, None, None
+    def _owed(self) -> list[tuple[date, date | None]]:
+        """From when to when the asker owed a word; None: still. A mark as duplicate stops nothing unless they took it
+        up; an offer of all that was asked does, until another word of the school replaces it."""
+        spells: list[tuple[date, date | None]] = []
+        since, is_answered = None, False
         for step, following in zip_longest(self.steps, self.steps[1:]):
-            is_ending = step.kind in (OWES_NO_MORE if before is None else OWES_NO_MORE - HALF_ANSWERS)
-            if is_ending and since is not None:
-                days, since = days + (_day(step) - since).days, None
-            if step.kind in ANSWERS and before is None:
-                before = days
+            if step.kind in OWES_NO_MORE and since is not None:
+                spells.append((since, _day(step)))
+                since = None
+            is_answered |= step.kind in ANSWERS
             is_denied = following is not None and following.kind is Kind.DUPLICATE_DENIED
             is_question = step.kind is Kind.QUESTION_ASKED or (
                 step.kind is Kind.DUPLICATE_MARKED and is_denied
             )
-            is_offer = step.kind is Kind.COUNTERED and is_in_full(self._asked, self.asked_on, step.terms)
-            if is_offer or (is_question and before is None):
+            if self._is_full_offer(step) or (is_question and not is_answered):
                 since = since or _day(step)
-        return days, days if before is None else before, since is not None
+        return spells if since is None else [*spells, (since, None)]
+
+    def _is_full_offer(self, step: Step) -> bool:
+        return step.kind is Kind.COUNTERED and is_in_full(self._asked, self.asked_on, step.terms)
 
     def wait(self, today: date) -> Wait | None:
         """None where the school was asked nothing: a place taken at once, a request asked twice."""
@@ -204,13 +217,16 @@ def of(
 def requests(told: Told, trials: Iterable[Trial]) -> list[Requested]:
     """The newest first."""
     scored: dict[str, dict[int, bool]] = defaultdict(dict)
+    matured: dict[str, date] = {}
     for trial in trials:
         scored[str(trial.request)][trial.row] = trial.is_bad
+        if trial.row == ACCESS_ROW:
+            matured[str(trial.request)] = trial.matured_on
     steps: dict[str, list[Step]] = defaultdict(list)
     for step in sorted(told.steps, key=lambda step: step.at):
         steps[step.request_id].append(step)
     found = [
-        Requested(name, opening.is_claim, tuple(steps[name]), scored.get(name, {}))
+        Requested(name, opening.is_claim, tuple(steps[name]), scored.get(name, {}), matured.get(name))
         for name, opening in told.openings.items()
     ]
     return sorted(found, key=lambda each: each.opening.at, reverse=True)

@@ -27,7 +27,7 @@ class Case:
     pair and origin are the engine's numbers.
 
     The school's 28 days stand still while the asker owes it a word: an answer to a question, or to an offer of all
-    that was asked. `owed` counts those days."""
+    that was asked and that still stands. `owed` counts those days."""
 
     id: str
     school: int

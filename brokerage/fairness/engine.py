@@ -114,11 +114,13 @@ class Engine:
             self._due[max(case.last(self.settings), day)].append((case.id, True))
 
     def _answer(self, case: Case, day: int, *, in_full: bool) -> None:
-        """No grant and no refusal yet: a later date, or other terms."""
+        """No grant and no refusal yet: a later date, or other terms. The last such word stands: whoever takes an offer
+        of all that was asked back for less is owed no answer to it."""
         if case.decided is None and case.withdrawn is None:
             case.answer(day)
+            case.resume(day)
+            case.offered_in_full = in_full
             if in_full:
-                case.offered_in_full = True
                 case.pause(day)
 
     def _decide_case(self, case: Case, event: StreamEvent) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
@@ -149,6 +150,25 @@ def test_a_rejected_offer_of_less_is_a_refusal(less: dict[str, object]) -> None:
     life = [asked(), offer, step(Kind.COUNTER_REJECTED, 12)]
     assert told(*life) == [("answered", {"in_full": False}), ("refused", {"reason": "no_reason"})]
     assert scored(*life) == {ACCESS_ROW: True, SPEED_7: True, SPEED_14: False}
+
+
+@pytest.mark.parametrize(
+    "instead", [{"kind": Kind.COUNTERED, "terms": replace(TERMS, minutes=10)}, {"kind": Kind.POSTPONED}]
+)
+@pytest.mark.parametrize("after", [[], [step(Kind.WITHDRAWN, 14)]])
+def test_an_offer_of_all_that_was_asked_taken_back_for_less_exempts_nothing(
+    instead: dict[str, Any], after: list[Step]
+) -> None:
+    """What was offered on day 10 stopped the clock until the 13th, and no longer."""
+    life = [asked(), step(Kind.COUNTERED, 10, terms=TERMS), step(day=13, **instead), *after]
+    assert scored(*life, until=30) == {}
+    assert scored(*life, until=31) == {ACCESS_ROW: True, SPEED_7: True, SPEED_14: False}
+
+
+def test_an_offer_of_all_that_was_asked_after_one_of_less_stands() -> None:
+    less = step(Kind.COUNTERED, 10, terms=replace(TERMS, minutes=10))
+    life = [asked(), less, step(Kind.COUNTERED, 13, terms=TERMS)]
+    assert scored(*life) == scored(*life, step(Kind.WITHDRAWN, 40)) == {}
 
 
 def test_a_question_is_no_answer_and_the_days_the_asker_owes_do_not_count() -> None:

@@ -9,6 +9,7 @@ from brokerage.fairness import asked, nightly, reading
 from brokerage.fairness.asked import Outcome, Uncounted
 from brokerage.fairness.descriptive import Wait
 from brokerage.fairness.models import SchoolEvidence, Trial
+from brokerage.fairness.parameters import ACCESS_ROW
 from schools.domain import comparison
 from schools.models import School
 from tests import factories
@@ -122,3 +123,28 @@ def test_an_offer_of_all_that_was_asked_moves_the_day_of_judgement_and_no_wait()
     assert (each.wait(taken.date()), each.asker_owes) == (Wait(5, answered=True), False)
     assert each.uncounted(taken.date()) is Uncounted.TOO_NEW
     assert each.judged_on == NIGHT.date() + timedelta(days=28 + 6)
+
+
+def test_full_then_less_then_withdrawn_is_judged_and_the_page_says_so() -> None:
+    leader = factories.member(factories.school())
+    request = access.asked(access.college(), of=leader.organisation, at=NIGHT)
+    on, at = request.dates[:1], NIGHT + timedelta(days=2)
+    access_requests.counter_offer(request=request, dates=on, starts=time(11), by=leader, at=at)
+    less = at + timedelta(days=3)
+    access_requests.counter_offer(request=request, dates=on, starts=time(11), minutes=10, by=leader, at=less)
+    access_requests.withdraw(request=request, by=request.asked_by, at=less + timedelta(days=1))
+
+    judged = NIGHT.date() + timedelta(days=28 + 3)
+    (each,) = asked.of(leader.organisation, today=judged)
+    assert (each.uncounted(judged), each.judged_on) == (Uncounted.TOO_NEW, judged)
+    nightly.replay(on=judged, at=NIGHT + timedelta(days=32))
+    (each,) = asked.of(leader.organisation, today=judged)
+    assert (each.uncounted(judged), each.outcome) == (None, Outcome.REFUSED)
+    assert each.judged_on == Trial.objects.get(row=ACCESS_ROW).matured_on == judged
+
+
+def test_the_day_on_which_it_was_scored_is_the_trials() -> None:
+    request = access.asked(at=NIGHT)
+    trial = Trial(request=request.public_id, row=ACCESS_ROW, is_bad=True, matured_on=ON)
+    (each,) = asked.of(request.school, today=NIGHT.date(), trials=[trial])
+    assert each.judged_on == ON
