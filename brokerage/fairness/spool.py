@@ -15,6 +15,8 @@ from brokerage.fairness import feed
 from brokerage.fairness.stream import StreamEvent
 
 SCHOOLS_AT_ONCE: Final = 25
+FILES_AT_ONCE: Final = 200
+"""All are open together, and a process may mostly open 1,024: of more than 5,000 schools the lots are larger."""
 QUICKLY: Final = 1
 """Of gzip's nine: a tenth of the size as it is."""
 
@@ -39,12 +41,17 @@ def filled(*, since: date, until: date, last_event_id: int) -> Iterator[Spool]:
     schools: set[str] = set()
     with ExitStack() as open_files:
         files = []
-        for first in range(0, len(ids), SCHOOLS_AT_ONCE):
-            lot = ids[first : first + SCHOOLS_AT_ONCE]
+        for lot in lots(ids):
             told = feed.read(until=until, since=since, school_ids=lot, last_event_id=last_event_id)
             files.append(open_files.enter_context(TemporaryFile()))
             schools |= _put(told.stream(until), files[-1])
         yield Spool(since, frozenset(schools), files)
+
+
+def lots(ids: Sequence[int]) -> Iterator[Sequence[int]]:
+    """A file each."""
+    size = max(SCHOOLS_AT_ONCE, -(-len(ids) // FILES_AT_ONCE))
+    return (ids[first : first + size] for first in range(0, len(ids), size))
 
 
 def _put(events: Sequence[StreamEvent], file: IO[bytes]) -> set[str]:

@@ -133,6 +133,17 @@ def test_the_log_read_a_school_at_a_time_gives_the_same_rows(monkeypatch: pytest
     assert written() == together
 
 
+@pytest.mark.parametrize(
+    ("schools", "files", "largest"), [(0, 0, 0), (60, 3, 25), (5_000, 200, 25), (25_001, 199, 126)]
+)
+def test_of_many_schools_the_lots_are_larger_and_the_open_files_no_more(
+    schools: int, files: int, largest: int
+) -> None:
+    lots = list(spool.lots(range(schools)))
+    assert (len(lots), max(map(len, lots), default=0)) == (files, largest)
+    assert [each for lot in lots for each in lot] == list(range(schools))
+
+
 @pytest.mark.django_db
 def test_the_same_night_again_writes_the_same_rows() -> None:
     two_schools()

@@ -55,6 +55,14 @@ def test_every_network_and_volume_named_is_declared(compose: dict[str, Any]) -> 
         assert {name for name in named if not name.startswith(".")} - set(compose["volumes"]) == set()
 
 
+def test_the_workers_temporary_files_lie_on_disk(compose: dict[str, Any]) -> None:
+    worker, others = compose["services"]["worker"], compose["services"]["web"]["environment"]
+    folder = worker["environment"]["TMPDIR"]
+    assert folder in [volume.split(":")[1] for volume in worker["volumes"]]
+    assert folder not in worker["tmpfs"]
+    assert {**others, "TMPDIR": folder} == worker["environment"]
+
+
 def test_secrets_have_no_default_and_the_example_names_them_empty() -> None:
     text = COMPOSE.read_text()
     example = (ROOT / ".env.example").read_text()
