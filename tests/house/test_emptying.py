@@ -2,7 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 
 from tests import emptying, factories
 
@@ -30,3 +30,15 @@ def test_nothing_is_left_but_what_the_migrations_wrote() -> None:
     factories.posted()
     with pytest.raises(DatabaseError, match="Cannot update or delete"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM eventlog_event")
+
+
+def test_a_connection_left_inside_a_transaction_fails_its_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(emptying, "PATIENCE", "50ms")
+    left = connection.copy()
+    try:
+        left.set_autocommit(False)
+        left.cursor().execute("SELECT FROM brokerage_claim")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            emptying.empty()
+    finally:
+        left.close()
