@@ -253,4 +253,6 @@ def _meanwhile(page: RequestPage) -> str:
     """So many questions pause a clock, and later ones don't."""
     if page.asked.clock.state is ClockState.PAUSED:
         return "Their clock waits for you."
+    if not CLOCK.pauses_at_most:
+        return "Their clock runs on: no question pauses it."
     return "Their clock runs on: it has been paused as often as it may be."

@@ -24,8 +24,9 @@ def clock_reached(event: Event) -> list[News]:
     telling = Telling.of(event)
     if not telling.is_running:
         return []
+    tell_asker = _asker if telling.is_waiting else _asked_back
     is_late = event.data["state"] in LATE
-    return [_school(telling), *([_asker(telling)] if is_late else []), *_hub(telling)]
+    return [_school(telling), *([tell_asker(telling)] if is_late else []), *_hub(telling)]
 
 
 def told_at_school(day: int, state: str) -> frozenset[Role]:
@@ -50,10 +51,6 @@ def _school(telling: Telling) -> News:
 
 def _asker(telling: Telling) -> News:
     day, state = telling.event.data["day"], telling.event.data["state"]
-    if not telling.is_waiting:
-        text = sentences.reached_without_a_word(telling.request, day)
-        letter = telling.asker_letter(text, action="Read it and answer", otherwise=CLOCK_RUNS)
-        return telling.to_asker(text, letter, day=day, state=state)
     text = sentences.reached_for_asker(telling.request, day, state)
     ready = sentences.follow_up(telling.request, telling.today)
 
@@ -75,6 +72,14 @@ def _asker(telling: Telling) -> News:
         data=telling.ids(day=day, state=state),
         letter=letter,
     )
+
+
+def _asked_back(telling: Telling) -> News:
+    """The asker, where the school waits for a word too: there is nothing to follow up."""
+    day, state = telling.event.data["day"], telling.event.data["state"]
+    text = sentences.reached_without_a_word(telling.request, day)
+    letter = telling.asker_letter(text, action="Read it and answer", otherwise=CLOCK_RUNS)
+    return telling.to_asker(text, letter, day=day, state=state)
 
 
 def _hub(telling: Telling) -> list[News]:
