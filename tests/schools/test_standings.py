@@ -205,7 +205,7 @@ def test_of_what_stayed_the_same_only_the_day_is_written(leader: Membership) -> 
     assert [written(changed), written(same)] == [["INSERT"], ["UPDATE"]]
 
 
-def test_a_changed_row_is_written_once_and_a_gone_one_leaves_the_others(leader: Membership) -> None:
+def test_a_changed_row_is_written_once(leader: Membership) -> None:
     second_phase(leader)
     PhaseStanding.objects.filter(phase=2, y7_entry=YEAR_10).update(occasions=9)
     with CaptureQueriesContext(connection) as taken:
