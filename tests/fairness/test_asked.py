@@ -94,12 +94,12 @@ def life(number: int) -> Iterator[Step]:
     at = datetime(2024, 9, 1, 9, tzinfo=UTC)
     state = AccessState.WAITING
     yield Step(kind=Kind.ASKED, at=at, request_id=name, asked=replace(COLLEGE, asker=name))
-    while moves := sorted(ACCESS_MOVES[state]):
+    while moves := [AccessState(move) for move in sorted(ACCESS_MOVES[state])]:
         if state == AccessState.COUNTERED:
             moves.append(AccessState.COUNTERED)
         if state in (AccessState.COUNTERED, AccessState.POSTPONED):
             moves += [AccessState.WITHDRAWN] * 3
-        to = AccessState(rng.choice(moves + [move for move in OFTEN if move in moves] * 2))
+        to = rng.choice(moves + [move for move in OFTEN if move in moves] * 2)
         if rng.random() < 0.1:
             return
         at += timedelta(days=rng.choice(GAPS), minutes=1)
