@@ -101,6 +101,18 @@ def test_post_from_nothing_works_without_javascript(open_page: Open, leader: Mem
     assert Slot.objects.count() == 2
 
 
+def test_a_double_click_posts_once_and_shows_what_was_posted(open_page: Open, leader: Membership) -> None:
+    factories.posted(leader, title="R" * 120, slots=[time_slot(days=18, hour=9, places=4)])
+    page = open_page("/school/", size="phone", user=leader.user)
+    page.get_by_role("link", name="Copy my last need").click()
+    page.get_by_role("textbox", name="Date").fill(whole_date())
+    page.get_by_role("button", name="Post this need").dblclick()
+
+    expect(page.get_by_text("Posted: RRR")).to_be_visible()
+    assert EncounterNeed.objects.count() == 2
+    assert driving.sideways(page) == 0
+
+
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_record_takes_three_taps_and_no_key(open_page: Open, leader: Membership, size: str) -> None:
     factories.over(factories.accepted_claim(on=factories.posted(leader)))

@@ -142,6 +142,17 @@ function notice(form, words, action = "", act = null) {
   banner.scrollIntoView({ block: "nearest" });
 }
 
+// ---- Once is enough ----
+
+// The second click of a double click would ask for the same again and show its refusal instead of what was done.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "true";
+  setTimeout(() => delete form.dataset.sent, 4000);
+});
+
 // ---- Menus and the error summary ----
 
 document.addEventListener("click", (event) => {
