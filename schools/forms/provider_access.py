@@ -33,7 +33,12 @@ class GapForm(forms.Form):
         error_messages={"required": "Choose at least one date"},
     )
     starts = forms.ClockField(label="From", error_messages={"required": "Enter when it starts"})
-    minutes = forms.WholeNumberField(label="Minutes", min_value=5, max_value=480)
+    minutes = forms.WholeNumberField(
+        label="Minutes",
+        min_value=5,
+        max_value=480,
+        error_messages=dict.fromkeys(("min_value", "max_value"), "Enter how many minutes, from 5 to 480"),
+    )
 
     def __init__(
         self, *args: Any, candidates: Sequence[Candidate], dates: Sequence[date], **kwargs: Any
@@ -89,13 +94,15 @@ class ElsewhereForm(forms.Form):
         label="Pupils it was for",
         min_value=1,
         max_value=2000,
-        error_messages={"required": "Enter how many pupils it was for"},
+        error_messages={"required": "Enter how many pupils it was for"}
+        | dict.fromkeys(("min_value", "max_value"), "Enter how many pupils it was for, from 1 to 2,000"),
     )
     attended = forms.WholeNumberField(
         label="Pupils who were there",
         min_value=0,
         max_value=2000,
-        error_messages={"required": "Enter how many were there"},
+        error_messages={"required": "Enter how many were there"}
+        | dict.fromkeys(("min_value", "max_value"), "Enter how many were there, from 0 to 2,000"),
     )
     delivery_mode = django_forms.ChoiceField(
         label="How?",
