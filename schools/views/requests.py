@@ -146,7 +146,11 @@ def _page(
     if found is None and listed.items:
         found = listed.items[0].request
     shown = request_detail.of(found, by=by, days=days, hosting=hosting, at=at) if found else None
-    seen = request.GET.getlist("seen")
+    # An answer may have moved the open one to another list, of which nothing was seen.
+    said = request.GET.copy()
+    seen = [] if said.pop("seen_in", [tab]) != [tab] else said.getlist("seen")
+    said.pop("seen", None)
+    request.GET = said  # type: ignore[assignment]  # what the list's own links carry on
     context = {
         "tab": tab,
         "tabs": query.tabs(by),

@@ -620,6 +620,8 @@ def test_new_rows_enter_at_their_place_but_never_above_the_open_one(leader: Memb
         (old, True),
         (young, True),
     ]
+    elsewhere = as_(leader).get(page_of(open_one), {"seen": seen, "seen_in": "with-them"}).context["rows"]
+    assert not [row for row in elsewhere if row.is_new]
     unread = as_(leader).get(page_of(open_one)).context["rows"]
     assert [(row.request, row.is_new) for row in unread] == [(old, False), (open_one, False), (young, False)]
 
