@@ -107,8 +107,8 @@ class Form(forms.Form):
 
     def refused(self, error: DomainError) -> None:
         """What a verb said, beside the fields it is about, so that what was typed stays; else at the top."""
-        for name, message in (error.fields or {"": error.message}).items():
-            here = self.field_for(name)
+        told = (error.fields or {"": error.message}).items()
+        for here, message in dict.fromkeys((self.field_for(name), message) for name, message in told):
             self.add_error(here if here in self.fields else None, message)
 
     def field_for(self, name: str) -> str:

@@ -48,6 +48,10 @@ class GapForm(forms.Form):
         fields["providers"].choices = [(str(each.provider.public_id), _who(each)) for each in candidates]
         fields["dates"].choices = free_dates.choices(dates)
 
+    def field_for(self, name: str) -> str:
+        """A time is made of three answers, and all dates have the same hours."""
+        return {"starts_at": "dates", "ends_at": "minutes"}.get(name.rpartition(".")[2], name)
+
     @property
     def days(self) -> list[date]:
         return [date.fromisoformat(day) for day in self.cleaned_data["dates"]]

@@ -112,6 +112,9 @@ def test_closing_a_gap_posts_a_need_and_asks_the_nearest_unmet(leader: Membershi
     }
     refused = as_(leader).post(f"{PAGE}{YEAR_13}/close/", form | {"providers": []})
     assert "Choose at least one" in text(refused)
+    late = {"dates": _offered(leader)[:2], "starts": "23:30"}
+    overnight = as_(leader).post(f"{PAGE}{YEAR_13}/close/", form | late)
+    assert overnight.context["form"].errors == {"minutes": ["It must end on the day it starts"]}
     answer = as_(leader).post(f"{PAGE}{YEAR_13}/close/", form | {"dates": _offered(leader)[:2]})
     assert answer.status_code == 302
     need = EncounterNeed.objects.get(is_arranged=False)
