@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from psycopg.types.range import TimestamptzRange
 
 from brokerage.accounts.models import Membership, Organisation
-from brokerage.domain import closures, needs, slots
+from brokerage.domain import closures, horizon, needs, slots
 from brokerage.domain.claims import booked_then
 from brokerage.domain.slots import LONDON
 from brokerage.errors import InvalidInput
@@ -90,6 +90,8 @@ class Arrangement:
             fields["delivery_mode"] = "Choose in person or live online"
         if fields:
             raise InvalidInput("invalid", "Check what you entered.", fields=fields)
+        if far := horizon.too_far(self.starts_at, "The date", at=at):
+            raise InvalidInput.on("on", far, code=horizon.OUT_OF_RANGE)
         closures.refuse_holidays(school, {"on": self.starts_at.date()}, at=at)
 
 

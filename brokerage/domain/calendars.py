@@ -49,7 +49,7 @@ def bring_in(
     school = closures.lock(by.organisation)
     authorise("brokerage.edit_hosting", by, school)
     today = at.astimezone(LONDON).date()
-    wanted = _wanted(school, rows, today=today if replace else None)
+    wanted = _wanted(school, rows, today=today if replace else None, at=at)
     standing = list(Closure.objects.filter(school=school))
     known = {_key(each): each for each in standing}
     new = [closure for key, closure in wanted.items() if key not in known]
@@ -106,7 +106,9 @@ def _revoke(school: Organisation, *, by: Membership, at: datetime) -> None:
         record(CalendarLinkRevoked(subject_id=link.public_id, organisation_id=school.pk), by=by, at=at)
 
 
-def _wanted(school: Organisation, rows: Iterable[Row], *, today: date | None) -> dict[Key, Closure]:
+def _wanted(
+    school: Organisation, rows: Iterable[Row], *, today: date | None, at: datetime
+) -> dict[Key, Closure]:
     """Each closure once; `today` refuses what is over."""
     fields: dict[str, str] = {}
     wanted: dict[Key, Closure] = {}
@@ -114,7 +116,7 @@ def _wanted(school: Organisation, rows: Iterable[Row], *, today: date | None) ->
         closure = Closure(
             school=school, kind=row.kind, label=row.label.strip(), first_on=row.first_on, last_on=row.last_on
         )
-        wrong = closures.unfit(closure)
+        wrong = closures.unfit(closure, at=at)
         if not wrong and today is not None and row.last_on < today:
             fields[f"closures.{number}.last_on"] = "This is over. Send only what is still to come"
         fields |= {f"closures.{number}.{name}": sentence for name, sentence in wrong.items()}

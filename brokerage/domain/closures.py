@@ -12,6 +12,7 @@ from brokerage.accounts.models import Membership, Organisation
 from brokerage.calendar import calendars
 from brokerage.calendar.dates import academic_year
 from brokerage.calendar.models import Closure, ClosureKind
+from brokerage.domain import horizon
 from brokerage.domain.events import ClosureAdded, ClosureChanged, ClosureRemoved, TermDatesTakenOver
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import record
@@ -34,7 +35,7 @@ def add(
     closure = Closure(
         school=school, kind=kind, label=label.strip(), first_on=first_on, last_on=last_on or first_on
     )
-    refuse_unfit(closure)
+    refuse_unfit(closure, at=at)
     if (same := _same(closure)) is not None:
         return same
     _take_over_year(closure, by=by, at=at)
@@ -67,7 +68,7 @@ def change(
     was = _parts(standing)
     standing.kind, standing.label = kind, label.strip()
     standing.first_on, standing.last_on = first_on, last_on or first_on
-    refuse_unfit(standing)
+    refuse_unfit(standing, at=at)
     if _parts(standing) == was:
         return standing
     if _same(standing) is not None:
@@ -144,14 +145,16 @@ def refuse_too_many(school: Organisation, more: int, *, at: datetime) -> None:
         )
 
 
-def refuse_unfit(closure: Closure) -> None:
-    if fields := unfit(closure):
-        raise InvalidInput("invalid", "Check what you entered.", fields=fields)
+def refuse_unfit(closure: Closure, *, at: datetime) -> None:
+    """Error: `date_out_of_range` when nothing else is wrong."""
+    if fields := unfit(closure, at=at):
+        code = horizon.OUT_OF_RANGE if fields == _out_of_range(closure, at=at) else "invalid"
+        raise InvalidInput(code, "Check what you entered.", fields=fields)
 
 
-def unfit(closure: Closure) -> dict[str, str]:
+def unfit(closure: Closure, *, at: datetime) -> dict[str, str]:
     """What is wrong with a closure, by field."""
-    fields: dict[str, str] = {}
+    fields = _out_of_range(closure, at=at)
     if closure.kind not in ClosureKind:
         fields["kind"] = "Choose what it is"
     if closure.last_on < closure.first_on:
@@ -165,6 +168,11 @@ def unfit(closure: Closure) -> dict[str, str]:
     except ValidationError as error:
         fields |= {name: messages[0] for name, messages in error.message_dict.items()}
     return fields
+
+
+def _out_of_range(closure: Closure, *, at: datetime) -> dict[str, str]:
+    days = (("first_on", closure.first_on, "The first day"), ("last_on", closure.last_on, "The last day"))
+    return {name: said for name, day, what in days if (said := horizon.out_of_range(day, what, at=at))}
 
 
 def _take_over_year(closure: Closure, *, by: Membership, at: datetime) -> None:

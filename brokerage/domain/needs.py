@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from brokerage.accounts.models import Membership, Organisation
+from brokerage.domain import horizon
 from brokerage.domain import slots as slot_rules
 from brokerage.domain.claims import end_all
 from brokerage.domain.events import NeedAmended, NeedDrafted, NeedPublished, NeedWithdrawn, ProvidersInvited
@@ -78,7 +79,7 @@ def post(
         if once and (made := once.made()):
             return EncounterNeed.objects.get(public_id=made)
         need = EncounterNeed(school=by.organisation, posted_by=by, created_at=at, changed_at=at)
-        _set(need, {**filled_in(fields, by), **fields})
+        _set(need, {**filled_in(fields, by), **fields}, at=at)
         need.save()
         slot_rules.add(need=need, slots=slots, at=at)
         record(
@@ -122,7 +123,7 @@ def _amend(
     authorise("brokerage.change_need", by, need)
     if need.state == NeedState.WITHDRAWN:
         raise DomainError("need_withdrawn", "You withdrew this need. Copy it to post it again.")
-    changed = _set(need, fields)
+    changed = _set(need, fields, at=at)
     need.changed_at = at
     slot_rules.lock(need)
     need.save()
@@ -296,8 +297,8 @@ def _refuse_gaps(need: EncounterNeed) -> None:
         )
 
 
-def _set(need: EncounterNeed, fields: Mapping[str, Any]) -> list[str]:
-    """Put the school's words on the row; returns the names of what changed."""
+def _set(need: EncounterNeed, fields: Mapping[str, Any], *, at: datetime) -> list[str]:
+    """Put the school's words on the row; returns the names of what changed. Error: `date_out_of_range`."""
     if unknown := set(fields) - FIELDS:
         raise InvalidInput("unknown_field", "Unknown field", fields=dict.fromkeys(unknown, "Unknown field"))
     values = dict(fields)
@@ -309,6 +310,10 @@ def _set(need: EncounterNeed, fields: Mapping[str, Any]) -> list[str]:
     _refuse_unfit({**{name: getattr(need, name) for name in FIELDS if name != "contact"}, **values})
     if (contact := values.get("contact")) and contact.organisation_id != need.school_id:
         raise InvalidInput.on("contact", "Choose someone of your school")
+    closes_at = values.get("closes_at")
+    is_new = closes_at and closes_at != need.closes_at
+    if is_new and (far := horizon.too_far(closes_at, "The last day to claim", at=at)):
+        raise InvalidInput.on("closes_at", far, code=horizon.OUT_OF_RANGE)
     changed = [name for name, value in values.items() if getattr(need, name) != value]
     for name in changed:
         setattr(need, name, values[name])

@@ -12,7 +12,7 @@ from django.db import IntegrityError
 from psycopg.types.range import TimestamptzRange
 
 from brokerage.accounts.models import Membership
-from brokerage.domain import closures
+from brokerage.domain import closures, horizon
 from brokerage.domain.events import SlotMoved
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import record
@@ -44,8 +44,10 @@ def add(*, need: EncounterNeed, slots: Sequence[SlotTime], at: datetime) -> None
 
 
 def refuse_unfit(slots: Sequence[SlotTime], *, at: datetime, known: frozenset[UUID] = frozenset()) -> None:
-    """Each in the future (unless it stood already), ending after it starts on the same local day."""
+    """Each in the future and within the horizon (unless it stood already), ending after it starts on the same local
+    day. Error: `date_out_of_range` when nothing else is wrong."""
     fields: dict[str, str] = {}
+    too_far: dict[str, str] = {}
     if len(slots) > SLOTS_AT_MOST:
         fields["slots"] = f"A need can have up to {SLOTS_AT_MOST} times"
     for number, slot in enumerate(slots):
@@ -56,10 +58,13 @@ def refuse_unfit(slots: Sequence[SlotTime], *, at: datetime, known: frozenset[UU
             fields[f"slots.{number}.ends_at"] = "It must end on the day it starts"
         if start <= at and slot.public_id not in known:
             fields[f"slots.{number}.starts_at"] = "The date must be in the future"
+        elif slot.public_id not in known and (far := horizon.too_far(slot.starts_at, "The date", at=at)):
+            too_far[f"slots.{number}.starts_at"] = far
         if not 1 <= slot.places <= PLACES_AT_MOST:
             fields[f"slots.{number}.places"] = f"Enter how many places, from 1 to {PLACES_AT_MOST:,}"
-    if fields:
-        raise InvalidInput("invalid", "Check the times.", fields=fields)
+    if fields or too_far:
+        code = "invalid" if fields else horizon.OUT_OF_RANGE
+        raise InvalidInput(code, "Check the times.", fields=fields | too_far)
 
 
 def _refuse_holidays(

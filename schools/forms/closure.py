@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms as django_forms
@@ -119,6 +120,13 @@ class BringInForm(forms.Form):
         if not rows and not self.errors:
             self.add_error("mend", "Nothing is left to bring in")
         return None if self.errors else rows
+
+    def refused_rows(self, error: InvalidInput, rows: Sequence[Row]) -> None:
+        """What the verb said of `closures.3.last_on`, with the name of that row."""
+        for name, sentence in error.fields.items():
+            number = name.removeprefix("closures.").partition(".")[0]
+            whose = f"{rows[int(number)].label}: " if number.isdigit() else ""
+            self.add_error(None, f"{whose}{sentence[:1].lower() if whose else sentence[:1]}{sentence[1:]}")
 
 
 def _lines(cells: list[tuple[str, str, str, str]]) -> str:

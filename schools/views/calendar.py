@@ -133,8 +133,7 @@ def apply_file(request: MemberRequest) -> HttpResponse:
         try:
             done = verbs.bring_in(rows=rows, replace=replaces, by=by, at=timezone.now())
         except InvalidInput as error:
-            for sentence in dict.fromkeys(error.fields.values()):
-                form.add_error(None, sentence)
+            form.refused_rows(error, rows)
         else:
             messages.success(request, _brought(done))
             return redirect("schools:calendar")

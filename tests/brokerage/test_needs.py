@@ -1,4 +1,5 @@
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -6,6 +7,7 @@ from django.utils import timezone
 
 from brokerage.domain import needs
 from brokerage.domain.idempotency import Once
+from brokerage.domain.slots import SlotTime
 from brokerage.errors import DomainError, InvalidInput, NotAllowed, Unprocessable
 from brokerage.eventlog.models import Event
 from brokerage.models import EncounterNeed, Listing, Slot
@@ -232,3 +234,42 @@ def test_events_cannot_be_changed_or_deleted():
     for change in (lambda: Event.objects.update(data={}), lambda: Event.objects.all().delete()):
         with pytest.raises(Exception, match=r"Cannot (update|delete)"), transaction.atomic():
             change()
+
+
+NOVEMBER = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def on(day: str) -> SlotTime:
+    starts_at = datetime.fromisoformat(f"{day}T10:00:00+00:00")
+    return SlotTime(starts_at=starts_at, ends_at=starts_at + timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("what", "fields"),
+    [
+        ({"slots": [on("2029-08-31"), on("2029-09-01")]}, {"slots.1.starts_at": "The date"}),
+        ({"closes_at": datetime(2999, 1, 1, 9, tzinfo=UTC)}, {"closes_at": "The last day to claim"}),
+    ],
+)
+def test_dates_beyond_the_third_academic_year_are_refused_by_name(what, fields):
+    with pytest.raises(InvalidInput) as caught:
+        factories.need(at=NOVEMBER, **{"slots": [on("2026-12-01")]} | what)
+
+    assert caught.value.code == "date_out_of_range"
+    assert caught.value.fields == {
+        name: f"{called} must be by 31 August 2029" for name, called in fields.items()
+    }
+
+
+def test_date_that_stood_already_may_stay_beyond_the_horizon():
+    need = factories.need(slots=[on("2029-08-31")], at=NOVEMBER)
+    slot = need.slots.get()
+    kept = SlotTime(starts_at=slot.starts_at, ends_at=slot.ends_at, public_id=slot.public_id)
+    earlier = NOVEMBER - timedelta(days=200)
+
+    needs.amend(need=need, fields={"title": "Later"}, slots=[kept], by=need.posted_by, at=earlier)
+
+    day = timedelta(days=1)
+    moved = replace(kept, starts_at=kept.starts_at + day, ends_at=kept.ends_at + day)
+    with pytest.raises(InvalidInput):
+        needs.amend(need=need, fields={}, slots=[moved], by=need.posted_by, at=earlier)

@@ -292,3 +292,42 @@ def test_term_dates_with_a_bad_row_change_nothing_unless_told_to(tmp_path, capsy
 
     call_command("import_term_dates", file, skip_bad_rows=True)
     assert "3 rows brought in, 2 left out." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "fields"),
+    [
+        ("2999-06-01", "", ["first_on", "last_on"]),
+        ("2029-08-25", "2029-09-01", ["last_on"]),
+        ("2019-08-31", "2019-09-02", ["first_on"]),
+    ],
+)
+def test_closure_beyond_what_anyone_counts_is_refused_by_hand_and_from_a_file(
+    leader: Membership, first: str, last: str, fields: list[str]
+):
+    asked = row(first, last)
+
+    with pytest.raises(InvalidInput, match="Check") as by_hand:
+        closures.add(
+            kind="holiday",
+            label="Half-term",
+            first_on=asked.first_on,
+            last_on=asked.last_on,
+            by=leader,
+            at=NOW,
+        )
+    with pytest.raises(InvalidInput) as from_a_file:
+        calendars.bring_in(rows=[OCTOBER, asked], by=leader, at=NOW)
+
+    named = {"first_on": "The first day", "last_on": "The last day"}
+    said = {name: f"{named[name]} must be from 1 September 2019 to 31 August 2029" for name in fields}
+    assert (by_hand.value.code, by_hand.value.fields) == ("date_out_of_range", said)
+    assert from_a_file.value.fields == {f"closures.1.{name}": text for name, text in said.items()}
+    assert not Closure.objects.exists()
+
+
+def test_closure_at_either_end_of_the_horizon_is_kept(leader: Membership):
+    for on in ("2019-09-01", "2029-08-31"):
+        closures.add(kind="inset", label="INSET", first_on=day(on), by=leader, at=NOW)
+
+    assert Closure.objects.count() == 2

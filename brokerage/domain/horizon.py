@@ -1,0 +1,39 @@
+"""How far ahead, and for closures how far back, a date may lie: beyond that it is a slip of the finger."""
+
+from datetime import date, datetime
+from typing import Final
+
+from django.utils import timezone
+
+from brokerage.calendar.dates import academic_year
+
+# The academic year that is on, and the two after it: as far as term dates are published.
+YEARS_AHEAD: Final = 3
+# Years 7 to 13: no count looks back further than the oldest pupil's time at school.
+YEARS_BACK: Final = 7
+OUT_OF_RANGE: Final = "date_out_of_range"
+
+
+def last_day(at: datetime) -> date:
+    return date(academic_year(timezone.localdate(at)) + YEARS_AHEAD, 8, 31)
+
+
+def first_day(at: datetime) -> date:
+    return date(academic_year(timezone.localdate(at)) - YEARS_BACK, 9, 1)
+
+
+def too_far(moment: date | datetime, what: str, *, at: datetime) -> str:
+    """What to say beside a date that lies beyond the last day; empty when it doesn't. `what` names the field."""
+    day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
+    return f"{what} must be by {_written(last_day(at))}" if day > last_day(at) else ""
+
+
+def out_of_range(day: date, what: str, *, at: datetime) -> str:
+    """The same for a day that may also be past."""
+    if first_day(at) <= day <= last_day(at):
+        return ""
+    return f"{what} must be from {_written(first_day(at))} to {_written(last_day(at))}"
+
+
+def _written(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
