@@ -1,6 +1,6 @@
 """The days a school is closed or would rather not be visited, typed in by hand."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -107,6 +107,19 @@ def refuse_holidays(school: Organisation, days: Mapping[str, date], *, at: datet
     fields = {field: said for field, day in days.items() if (said := calendar.refuses(day, today))}
     if fields:
         raise InvalidInput("school_holiday", next(iter(fields.values())), fields=fields)
+
+
+def refuse_without_pupils(school: Organisation, days: Mapping[str, Sequence[date]], *, at: datetime) -> None:
+    """For what falls to the school without its choosing the day: an asker's dates, the day on which a request comes
+    back. Holidays, INSET days, weekends and bank holidays are refused. Error: `not_a_school_day`."""
+    calendar, today = calendars.days_of(school.pk), timezone.localdate(at)
+    fields = {
+        field: said
+        for field, each in days.items()
+        if (said := " ".join(filter(None, (calendar.has_no_pupils(day, today) for day in each))))
+    }
+    if fields:
+        raise InvalidInput("not_a_school_day", next(iter(fields.values())), fields=fields)
 
 
 def lock(school: Organisation) -> Organisation:

@@ -310,14 +310,17 @@ def _set(need: EncounterNeed, fields: Mapping[str, Any], *, at: datetime) -> lis
     _refuse_unfit({**{name: getattr(need, name) for name in FIELDS if name != "contact"}, **values})
     if (contact := values.get("contact")) and contact.organisation_id != need.school_id:
         raise InvalidInput.on("contact", "Choose someone of your school")
-    closes_at = values.get("closes_at")
-    is_new = closes_at and closes_at != need.closes_at
-    if is_new and (far := horizon.too_far(closes_at, "The last day to claim", at=at)):
-        raise InvalidInput.on("closes_at", far, code=horizon.OUT_OF_RANGE)
+    if (closes_at := values.get("closes_at")) and closes_at != need.closes_at:
+        _refuse_too_far(closes_at, at=at)
     changed = [name for name, value in values.items() if getattr(need, name) != value]
     for name in changed:
         setattr(need, name, values[name])
     return sorted(changed)
+
+
+def _refuse_too_far(closes_at: datetime, *, at: datetime) -> None:
+    if far := horizon.too_far(closes_at, "The last day to claim", at=at):
+        raise InvalidInput.on("closes_at", far, code=horizon.OUT_OF_RANGE)
 
 
 def _of_years(pupils: Mapping[str, int], years: Sequence[int]) -> dict[str, int]:

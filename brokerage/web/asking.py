@@ -11,7 +11,7 @@ from brokerage.accounts.models import Membership
 from brokerage.calendar.national_dates import note_on
 from brokerage.calendar.school_days import SchoolDays
 from brokerage.domain.access_requests import Ask
-from brokerage.domain.access_requests.steps import DATES_AT_MOST
+from brokerage.domain.access_requests.steps import DATES_AT_MOST, unfit_dates
 from brokerage.models import AccessRequest
 from brokerage.models.access_request import WORDS_AT_MOST
 from brokerage.vocabulary import (
@@ -132,6 +132,8 @@ class AskForm(Form):
         for name, day in self._given():
             if day <= timezone.localdate():
                 self.add_error(name, "Choose a date in the future")
+            elif unfit := unfit_dates([day], at=timezone.now()):
+                self.add_error(name, unfit["dates"])
             elif why := self.days.has_no_pupils(day, timezone.localdate()):
                 self.add_error(name, why)
         return self.cleaned_data
@@ -146,6 +148,9 @@ class AskForm(Form):
         years = self.cleaned_data["year_groups"]
         found = ((day, note_on(day, years)) for _, day in self._given())
         return [f"{dates.in_sentence(day)}: {note}" for day, note in found if note]
+
+    def field_for(self, name: str) -> str:
+        return DATES[0] if name == "dates" else name
 
     def asked(self) -> Ask:
         given = self.cleaned_data

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ from brokerage.accounts.models import Membership, ProviderKind, Role
 from brokerage.calendar.models import Closure
 from brokerage.domain import access_requests, claims, needs, terms, wording
 from brokerage.domain.slots import LONDON
-from brokerage.errors import DomainError
+from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.models import Event
 from brokerage.models import (
     AccessRequest,
@@ -459,3 +459,29 @@ def test_who_made_an_offer_and_left_meets_nobody() -> None:
     Membership.objects.filter(pk=gone.pk).update(state="ended", ended_at=now())
     access_requests.accept_counter_offer(request=request, on=day, by=request.asked_by, at=now())
     assert EncounterNeed.objects.get(access_request=request).contact == colleague
+
+
+@pytest.mark.parametrize(
+    ("day", "why"),
+    [
+        ("2026-12-25", "Friday 25 December is a bank holiday (Christmas Day). Choose a school day."),
+        ("2026-12-05", "Saturday 5 December is at the weekend. Choose a school day."),
+        ("2026-12-02", "Wednesday 2 December is in half-term. Choose a school day."),
+    ],
+)
+def test_nobody_asks_for_a_day_or_is_put_off_to_one_without_pupils(day: str, why: str) -> None:
+    at = datetime(2026, 11, 9, 9, tzinfo=UTC)
+    request = access.asked(at=at)
+    off, by = date.fromisoformat(day), access.answerer(request)
+    half_term = date(2026, 12, 2)
+    Closure.objects.create(
+        school=request.school, kind="holiday", label="Half-term", first_on=half_term, last_on=half_term
+    )
+
+    with pytest.raises(InvalidInput) as put_off:
+        access_requests.postpone(request=request, until=off, reason="exam_period", by=by, at=at)
+    with pytest.raises(InvalidInput) as asked:
+        access.asked(of=request.school, at=at, dates=[date(2026, 12, 3), off])
+
+    assert (put_off.value.code, put_off.value.fields) == ("not_a_school_day", {"until": why})
+    assert (asked.value.code, asked.value.fields) == ("not_a_school_day", {"dates": why})

@@ -14,9 +14,9 @@ from tests.factories.market import LONDON
 from tests.factories.people import member, provider, school
 
 
-def weekday(*, days: int = 20) -> date:
+def weekday(*, days: int = 20, since: datetime | None = None) -> date:
     """A Monday to Friday at least so many days ahead, and no bank holiday."""
-    day = timezone.now().astimezone(LONDON).date() + timedelta(days=days)
+    day = (since or timezone.now()).astimezone(LONDON).date() + timedelta(days=days)
     while day.weekday() >= SATURDAY or day in bank_holidays():
         day += timedelta(days=1)
     return day
@@ -61,7 +61,7 @@ def asked(
     if of is None:
         of = school()
         member(of, Role.CAREERS_LEADER)
-    fields.setdefault("dates", [at.astimezone(LONDON).date() + timedelta(days=days) for days in (20, 27)])
+    fields.setdefault("dates", [weekday(days=days, since=at) for days in (20, 27)])
     return access_requests.ask(school=of, what=what(visitor=by, **fields), by=by, at=at)
 
 

@@ -200,11 +200,11 @@ def test_the_clock_shows_its_working(leader: Membership) -> None:
 
 def test_the_first_free_date_stands_selected(leader: Membership) -> None:
     closed, exams, same_pupils, same_room, free, later = open_days(leader, 6)
+    request = ask(leader, year_groups=[10], dates=[closed, exams, same_pupils, same_room, free, later])
     close(leader, closed, "holiday", "Half-term")
     close(leader, exams, "exams", "Mock exams")
     factories.accepted_claim(on=_posted(leader, same_pupils, year_groups=[10], venue="Library"))
     factories.accepted_claim(on=_posted(leader, same_room, year_groups=[7]))
-    request = ask(leader, year_groups=[10], dates=[closed, exams, same_pupils, same_room, free, later])
 
     shown = as_(leader).get(page_of(request)).context["shown"].granting
 

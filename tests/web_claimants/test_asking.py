@@ -543,3 +543,13 @@ def test_a_year_that_is_no_number_chooses_none(as_member, officer, leader):
     path = f"/requests/ask/{leader.organisation.public_id}/"
     for year in ("9" * 5000, "\N{SUPERSCRIPT TWO}", "99"):
         assert as_member(officer).get(path, {"year": year}).status_code == 200
+
+
+def test_a_date_too_far_ahead_is_said_beside_it_and_stays(as_member, officer, leader):
+    page = as_member(officer).post(
+        f"/requests/ask/{leader.organisation.public_id}/", form(officer, date_2="1/3/2999")
+    )
+
+    assert page.status_code == 422
+    assert page.context["form"].errors == {"date_2": ["Choose dates within the next 18 months"]}
+    assert 'value="1/3/2999"' in text(page)

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from brokerage.accounts.models import Membership
-from brokerage.domain import arranging, wording
+from brokerage.domain import arranging, closures, wording
 from brokerage.domain.access_requests import steps
 from brokerage.domain.arranging import Arrangement
 from brokerage.domain.events import (
@@ -122,7 +122,8 @@ def counter_offer(
 def postpone(
     *, request: AccessRequest, until: date, reason: str, note: str = "", by: Membership, at: datetime
 ) -> AccessRequest:
-    """Ask them to wait: on that day the request comes back by itself, with a new clock."""
+    """Ask them to wait: on that day, one with pupils, the request comes back by itself, with a new clock. Error:
+    `not_a_school_day`."""
     if reason not in PostponeReason:
         raise InvalidInput.on("reason", "Choose a reason")
     words = wording.checked(note, "note")
@@ -135,6 +136,7 @@ def postpone(
         if fresh.state == AccessState.POSTPONED and fresh.postponed_until == until:
             return fresh
         steps.require_move(fresh, AccessState.POSTPONED)
+        closures.refuse_without_pupils(fresh.school, {"until": [until]}, at=at)
         fresh.postponed_until, fresh.postpone_reason = until, reason
         steps.answer(fresh, AccessState.POSTPONED, at=at)
         steps.record_step(

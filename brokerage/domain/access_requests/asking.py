@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from brokerage.accounts.models import Membership, Organisation
-from brokerage.domain import arranging, wording
+from brokerage.domain import arranging, closures, wording
 from brokerage.domain.access_requests import steps
 from brokerage.domain.events import (
     AccessAsked,
@@ -46,7 +46,7 @@ def ask(
     *, school: Organisation, what: Ask, by: Membership, at: datetime, once: Once | None = None
 ) -> AccessRequest:
     """Ask a school. Its clock starts on the next school day. Errors: `school_closed` for good, `school_not_here` when
-    nobody could answer, `already_asked` while a request for one of these year groups is open."""
+    nobody could answer, `not_a_school_day`, `already_asked` while a request for one of these year groups is open."""
     authorise("brokerage.ask_school", by, school)
     refuse_closed(school, at=at)
     _refuse_unfit(what, by=by, at=at)
@@ -56,6 +56,7 @@ def ask(
             return AccessRequest.objects.get(public_id=made)
         _one_at_a_time(school, by.organisation)
         _refuse_absent(school)
+        closures.refuse_without_pupils(school, {"dates": sorted(set(what.dates))}, at=at)
         _refuse_again(school, what, by=by, at=at)
         request = AccessRequest.objects.create(
             school=school,
