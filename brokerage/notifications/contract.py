@@ -57,6 +57,12 @@ class NeedsChanged(BaseModel):
     )
 
 
+class WorkChanged(BaseModel):
+    """A colleague, or whom your organisation deals with, has changed what waits for it. Read again what you show."""
+
+    type: str = Field(default="work.changed", json_schema_extra={"const": "work.changed"})
+
+
 class Resync(BaseModel):
     """Hints may have been lost. Read again whatever you show; entries are sent again by themselves."""
 
@@ -65,7 +71,12 @@ class Resync(BaseModel):
 
 def asyncapi() -> dict[str, Any]:
     """The AsyncAPI 3.0 document of the socket."""
-    messages: dict[str, type[BaseModel]] = {"entry": Entry, "needsChanged": NeedsChanged, "resync": Resync}
+    messages: dict[str, type[BaseModel]] = {
+        "entry": Entry,
+        "needsChanged": NeedsChanged,
+        "workChanged": WorkChanged,
+        "resync": Resync,
+    }
     return {
         "asyncapi": "3.0.0",
         "info": {"title": "Doorway events", "version": "1", "description": _DESCRIPTION},
@@ -146,7 +157,7 @@ _SECURITY: dict[str, Any] = {
 
 _DESCRIPTION = (
     "Outward only: nothing the client sends is read. Two kinds of frame, one JSON object each. An entry has an `id`, "
-    "is personal and durable, and never comes twice over one connection; a hint has none, is shared, and may be "
+    "is personal and durable, and never comes twice over one connection; a hint has none, and may be "
     "lost: read again what you show.\n\n"
     f"Connect to `{PATH}?after=<id>` with the id of the last entry you have. What came since is sent first, in order, "
     "then what happens. The same entries are at `GET /api/v1/events/?after=<id>`.\n\n"

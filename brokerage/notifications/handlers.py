@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
+from django.db import transaction
+
 from brokerage.accounts import events as accounts
 from brokerage.domain import events as market
 from brokerage.eventlog.facts import Fact
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.subscriptions import subscribe
-from brokerage.notifications import entries, letters
+from brokerage.notifications import entries, letters, looks, recipients
 from brokerage.notifications.entries import News
 from brokerage.notifications.events import SlotDueTomorrow
 from brokerage.notifications.news import (
@@ -124,6 +126,19 @@ _TELLERS: Mapping[str, Teller] = {
 }
 
 
+# What changes the lists and numbers of everyone at the school, though few or none of them are told of it.
+OF_THE_SCHOOL: frozenset[str] = frozenset(
+    fact.type
+    for fact in (
+        *ACCESS,
+        market.ClaimAccepted,
+        market.ClaimDeclined,
+        market.ClaimCancelled,
+        market.NeedWithdrawn,
+    )
+)
+
+
 def news_of(event: Event) -> list[News]:
     """What people are told of this event, nothing written."""
     return _TELLERS[event.type](event)
@@ -137,6 +152,9 @@ def news_of(event: Event) -> list[News]:
 @subscribe("tell_of_people", *PEOPLE)
 @subscribe("tell_of_fairness", *FAIRNESS)
 def tell(event: Event) -> None:
+    if event.type in OF_THE_SCHOOL and (school := event.organisation_id):
+        people = recipients.people_at(school)
+        transaction.on_commit(lambda: looks.tell_of_work(people))
     entries.write(event, news_of(event))
 
 

@@ -20,7 +20,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from brokerage.eventlog import control, heartbeat, hints
 from brokerage.notifications import admission, feed, looks
-from brokerage.notifications.contract import Close, Entry, Resync
+from brokerage.notifications.contract import Close, Entry, Resync, WorkChanged
 from brokerage.notifications.line import Line
 from brokerage.notifications.models import Entry as EntryRow
 
@@ -34,6 +34,7 @@ AGAIN_SECONDS = 0.5
 BEAT_SECONDS = 5.0
 READ_AT_ONCE = 500
 RESYNC = Resync().model_dump_json()
+WORK_CHANGED = WorkChanged().model_dump_json()
 
 
 class Hub:
@@ -83,7 +84,7 @@ class Hub:
             settings.SOCKETS_REDIS_URL, socket_connect_timeout=1, socket_timeout=QUIET_SECONDS * 2
         )
         async with client, client.pubsub() as news:
-            await news.subscribe(hints.CHANNEL, looks.CHANNEL, control.CHANNEL)
+            await news.subscribe(hints.CHANNEL, looks.CHANNEL, looks.WORK_CHANNEL, control.CHANNEL)
             self._everyone_again()
             was_quiet = False
             while True:
@@ -101,12 +102,17 @@ class Hub:
             self._push_to_all(words)
         elif channel == looks.CHANNEL:
             self._look_at(json.loads(words))
+        elif channel == looks.WORK_CHANNEL:
+            self._push_to(json.loads(words), WORK_CHANGED)
         elif channel == control.CHANNEL:
             self._close_what_ended(json.loads(words))
 
     def _push_to_all(self, frame: str) -> None:
-        for lines in list(self._lines.values()):
-            for line in lines:
+        self._push_to(list(self._lines), frame)
+
+    def _push_to(self, people: Iterable[int], frame: str) -> None:
+        for person in people:
+            for line in self._lines.get(person, ()):
                 line.push(frame)
 
     def _close_what_ended(self, said: dict[str, str]) -> None:

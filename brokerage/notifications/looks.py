@@ -9,10 +9,12 @@ from brokerage.eventlog.coalesced import Coalesced
 from brokerage.eventlog.hints import broker
 
 CHANNEL = "doorway:looks"
+WORK_CHANNEL = "doorway:work"
 INTERVAL = 0.02
 
 _lock = threading.Lock()
 _waiting: set[int] = set()
+_working: set[int] = set()
 
 
 def tell(people: Iterable[int]) -> None:
@@ -22,11 +24,21 @@ def tell(people: Iterable[int]) -> None:
     _soon()
 
 
+def tell_of_work(people: Iterable[int]) -> None:
+    """The same word where there is nothing to tell: what they see of their organisation's work has changed."""
+    with _lock:
+        _working.update(people)
+    _soon()
+
+
 def _publish() -> None:
-    global _waiting
+    global _waiting, _working
     with _lock:
         waiting, _waiting = _waiting, set()
-    broker().publish(CHANNEL, json.dumps(sorted(waiting)))
+        working, _working = _working, set()
+    for channel, people in ((CHANNEL, waiting), (WORK_CHANNEL, working)):
+        if people:
+            broker().publish(channel, json.dumps(sorted(people)))
 
 
 _soon = Coalesced(_publish, interval=INTERVAL)

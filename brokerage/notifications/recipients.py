@@ -100,6 +100,12 @@ def members(organisation: Organisation) -> list[Recipient]:
     return _members(Membership.objects.filter(organisation=organisation))
 
 
+def people_at(organisation_id: int) -> list[int]:
+    """Everyone there, by the primary keys of their users."""
+    here = Membership.objects.active().filter(organisation_id=organisation_id)
+    return list(here.values_list("user_id", flat=True).distinct())
+
+
 def staff() -> list[Recipient]:
     return [Recipient(user) for user in User.objects.filter(is_staff=True, is_active=True).order_by("id")]
 

@@ -44,7 +44,7 @@ def need(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @school
 def claims(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """The part of the page that follows what happens."""
-    return render(request, "schools/need_claims.html", context_of(request, public_id))
+    return render(request, "schools/need_claims.html", context_of(request, public_id) | {"is_part": True})
 
 
 def context_of(request: MemberRequest, public_id: UUID) -> dict[str, Any]:

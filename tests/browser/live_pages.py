@@ -6,7 +6,8 @@ from django.template import RequestContext, Template
 ROWS: dict[str, str] = {}
 PAGE = Template(
     """{% extends "doorway/base.html" %}{% block title %}Live{% endblock %}
-    {% block content %}<h1>Live</h1><p role="status" data-live-count>{{ rows|length }} visits</p>
+    {% block content %}<h1>Live</h1><p class="dw-live">Live.</p>
+    <p role="status" data-live-count>{{ rows|length }} visits</p>
     <section id="part" hx-get="/live/part/" hx-trigger="doorway:claims.changed from:body" hx-swap="innerHTML">
       <p>Not yet</p></section>
     <div data-live-list="/live/">{% for id, name in rows.items %}

@@ -13,7 +13,7 @@ from brokerage.models import Claim, Encounter, EncounterNeed
 from tests import factories
 from tests.browser import driving
 from tests.browser.driving import Hand
-from tests.browser.wire import Wire
+from tests.browser.wire import Wire, wait_for
 from tests.factories.market import time_slot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wire")]
@@ -118,6 +118,35 @@ def test_open_needs_join_and_leave_the_list_by_themselves(
     expect(page.locator("article")).to_contain_text("St Orrin’s Catholic School was filled just now.")
     page.get_by_role("button", name="1 new").click()
     expect(page.get_by_role("link", name="Just posted")).to_be_visible()
+
+
+def test_an_open_claim_keeps_neither_act_nor_praise_that_no_longer_holds(
+    open_page: Open, volunteer: Membership, need: EncounterNeed, wire: Wire
+) -> None:
+    lead = factories.member(volunteer.organisation, Role.COORDINATOR)
+    claim = factories.accepted_claim(lead, on=need)
+    page = open_page(f"/claims/{claim.public_id}/", size="phone", user=lead.user)
+    page.get_by_role("button", name="Save who comes").click()
+    expect(page.locator("[data-said=success]")).to_be_visible()
+    page.get_by_text("I can’t come").click()
+    page.get_by_label("Anything to add").fill("The train")
+    page.get_by_role("heading", level=1).click()
+
+    call_off(claim)
+    wait_for(page, lambda: wire.connections)
+    wire.entry(1, "The school cancelled", type="claim.cancelled")
+
+    expect(page.get_by_role("heading", level=1)).to_contain_text("cancelled")
+    expect(page.locator("[data-said=success]")).to_have_count(0)
+    expect(page.get_by_label("Anything to add")).to_have_value("The train")
+    page.get_by_label("Anything to add").fill("")
+    page.get_by_label("Anything to add").blur()
+    expect(page.get_by_text("I can’t come")).to_have_count(0)
+
+
+def call_off(claim: Claim) -> None:
+    school = Membership.objects.get(organisation=claim.slot.need.school)
+    claims.cancel(claim=claim, reason="other", note="", by=school, at=timezone.now())
 
 
 def test_places_left_follow_on_the_open_page(

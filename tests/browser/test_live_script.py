@@ -74,7 +74,9 @@ def test_a_page_without_its_socket_says_so_after_five_seconds(page: Page, wire: 
     wire.connections[-1].close(1012)
     page.wait_for_timeout(3000)
     expect(bar).to_be_hidden()
+    expect(page.get_by_text("Live.")).to_be_visible()
     expect(bar).to_be_visible(timeout=6000)
+    expect(page.get_by_text("Live.")).to_be_hidden()
     page.watch.problems.clear()  # type: ignore[attr-defined]  # the console names each failed attempt
 
 

@@ -127,6 +127,25 @@ def test_a_request_enters_below_the_open_one_and_takes_nothing_from_it(
     assert driving.violations(page) == []
 
 
+def test_what_a_colleague_answered_can_no_longer_be_answered_here(
+    open_page: Open, leader: Membership, wire: Wire
+) -> None:
+    request = ask(leader)
+    page = open_page(f"/school/requests/{request.public_id}/", user=leader.user)
+    wait_for(page, lambda: wire.connections)
+    expect(page.get_by_role("button", name=re.compile("^Grant"))).to_be_visible()
+
+    colleague = factories.member(leader.organisation)
+    verbs.refuse(request=request, ground="no_capacity", by=colleague, at=timezone.now())
+    wire.say(type="work.changed")
+
+    expect(page.locator("#request-acts")).to_contain_text("Every step")
+    expect(page.get_by_role("button", name=re.compile("^Grant"))).to_have_count(0)
+    expect(page.get_by_role("link", name="Refuse…")).to_have_count(0)
+    expect(page.locator("#requests-list .dw-tabs [aria-current]")).to_have_text("Answered 1")
+    expect(page.locator("#waits-schools-requests")).to_be_hidden()
+
+
 @pytest.fixture
 def world(leader: Membership) -> list[str]:
     late = ask(leader, "Lattice Digital", days_ago=34, message="Our apprentices would love to come.")

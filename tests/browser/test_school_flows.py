@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from brokerage.accounts.models import Membership, Role
 from brokerage.calendar.models import Closure
+from brokerage.domain import needs
 from brokerage.domain.slots import LONDON
 from brokerage.models import Claim, Encounter, EncounterNeed, Slot
 from tests import factories
@@ -327,6 +328,23 @@ def test_an_offer_enters_the_page_while_it_is_open_and_ticks_stay(
     expect(page.locator("#need-claims")).to_contain_text("Brightholm")
     expect(page.locator(f"#tick-{first.public_id}")).to_be_checked()
     assert driving.violations(page) == []
+
+
+def test_an_open_need_follows_what_a_colleague_did_with_it(
+    open_page: Open, leader: Membership, wire: Wire
+) -> None:
+    need = factories.posted(leader)
+    factories.accepted_claim(on=need)
+    page = open_page(f"/school/needs/{need.public_id}/", user=leader.user)
+    wait_for(page, lambda: wire.connections)
+    expect(page.get_by_role("link", name=re.compile("^Cancel"))).to_be_visible()
+
+    colleague = factories.member(leader.organisation)
+    needs.withdraw(need=need, reason="other", note="", by=colleague, at=timezone.now())
+    wire.say(type="work.changed")
+
+    expect(page.locator("#need-claims")).to_contain_text("Withdrawn")
+    expect(page.get_by_role("link", name=re.compile("^(Cancel|Change|Withdraw)"))).to_have_count(0)
 
 
 def test_today_takes_in_what_the_feed_brings(open_page: Open, leader: Membership, wire: Wire) -> None:

@@ -18,6 +18,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from brokerage.accounts import memberships
 from brokerage.accounts.models import Membership
+from brokerage.domain import claims
 from brokerage.eventlog import control, deliver, hints
 from brokerage.eventlog.models import Delivery
 from brokerage.notifications import contract
@@ -221,6 +222,23 @@ def test_everyone_hears_a_hint_and_it_has_no_id(sockets, leader, volunteer):
                 "type": "needs.changed",
                 "ids": [str(need.public_id)],
             }
+
+
+def test_everyone_at_the_school_hears_that_one_of_them_answered_and_nobody_else(sockets, leader):
+    colleague = factories.member(leader.organisation)
+    stranger = factories.member(factories.school())
+    claim = factories.submitted_claim(on=factories.posted(leader, allocation="school_chooses"))
+    pay()
+    with open_as(sockets, colleague) as ours, open_as(sockets, stranger) as theirs:
+        for socket in (ours, theirs):
+            assert is_silent(socket, 0.3)
+        claims.decline(claim=claim, reason="other", note="", by=leader, at=timezone.now())
+        pay()
+
+        frame = hear_hint(ours, "work.changed")
+        validate(frame, payload("workChanged"))
+        hints.broker().publish(hints.CHANNEL, json.dumps({"type": "last"}))
+        assert json.loads(theirs.recv(timeout=PATIENCE)) == {"type": "last"}
 
 
 def test_nobody_hears_anothers_news(sockets, leader, volunteer):

@@ -81,6 +81,11 @@ class ClaimPage:
         return wording.BADGES[ClaimState(self.claim.state)]
 
     @property
+    def standing(self) -> str:
+        """What a word of success that stands on the page was said of."""
+        return f"{self.claim.state} {self.claim.slot.starts_at.isoformat()}"
+
+    @property
     def block(self) -> str:
         """How the date is drawn: dashed while nothing is certain, grey once it is over."""
         if self.is_over or self.went_unanswered or not self.claim.is_live:

@@ -127,14 +127,15 @@ function drop() {
 // ---- Refreshing parts of the page: a storm of hints makes one request a second for each element ----
 
 const REST = 1000;
-const quiet = new Map(); // address → when it was last asked for
+const quiet = new Map(); // address and part → when it was last asked for
 
 body.addEventListener("htmx:confirm", (event) => {
   const element = event.target;
   if (!event.detail.triggeringEvent?.type?.startsWith("doorway:")) return;
   event.preventDefault();
-  const state = quiet.get(event.detail.path) ?? { at: 0, timer: null };
-  quiet.set(event.detail.path, state);
+  const asked = `${event.detail.path} ${element.id}`;
+  const state = quiet.get(asked) ?? { at: 0, timer: null };
+  quiet.set(asked, state);
   if (state.timer) return; // one is on its way already
   const rest = Math.max(0, state.at + REST - Date.now());
   state.timer = setTimeout(() => {
@@ -154,17 +155,43 @@ function catchUp() {
     stale.delete(detail);
     if (detail.elt.isConnected) detail.issueRequest(true);
   }
+  const isFree = (part) => !part.isConnected || !(isBusy(part) || isFilled(part));
+  const free = [...held].filter(isFree);
+  free.forEach((part) => held.delete(part));
+  if (free.some((part) => part.isConnected)) announce("resync", {});
 }
 document.addEventListener("visibilitychange", catchUp);
 document.addEventListener("focusout", () => setTimeout(catchUp));
 
+// A refresh may bring other parts along (hx-select-oob). The one somebody works in stays as it is, the rest goes on.
+const held = new Set();
+const isFilled = (part) => "filled" in part.dataset || $$("input:not([type=hidden]), textarea, select", part).some(differs);
+
+function differs(field) {
+  if (field.matches("[type=radio], [type=checkbox]")) return field.checked !== field.defaultChecked;
+  if (field.matches("select")) return field.selectedIndex !== Math.max(0, [...field.options].findLastIndex((option) => option.defaultSelected));
+  return field.value !== field.defaultValue;
+}
+
+body.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  detail.shouldSwap = !(isBusy(detail.target) || isFilled(detail.target));
+  if (!detail.shouldSwap) return void held.add(detail.target);
+  if (detail.target.contains(document.activeElement)) focused = document.activeElement.id;
+  for (const { id } of $$("details[id][open]", detail.target)) $(`[id="${id}"]`, detail.fragment)?.setAttribute("open", "");
+});
+
 // What was inside a refreshed part keeps the focus when it is still there under the same id.
 let focused = "";
-body.addEventListener("htmx:beforeSwap", (event) => {
-  focused = event.detail.target.contains(document.activeElement) ? document.activeElement.id : "";
+// What was said after a press («You’re booked») leaves once a word of data-standing no longer holds.
+let stood = "";
+body.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+  focused = target.contains(document.activeElement) ? document.activeElement.id : "";
+  stood = target.dataset.standing ?? "";
 });
-body.addEventListener("htmx:afterSwap", () => {
+body.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  const stands = document.getElementById(target.id)?.dataset.standing?.split(" ") ?? [];
+  if (stood && stood.split(" ").some((word) => !stands.includes(word))) $$("[data-said=success]").forEach((banner) => banner.remove());
 });
 
 // ---- Lists that never move under a finger ----
