@@ -1,5 +1,6 @@
 """How a need will look, and what was filled in for the school, in the words of its pages."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +9,10 @@ from django.forms import BoundField
 
 from brokerage import vocabulary
 from brokerage.accounts.models import Category, Membership
+from brokerage.calendar import calendars
 from brokerage.domain import needs
 from brokerage.models import EncounterNeed
+from brokerage.queries import school_calendar
 from brokerage.rules import may
 from brokerage.states import NeedState
 from brokerage.vocabulary import (
@@ -26,7 +29,7 @@ from brokerage.web.dates import in_sentence, local_day
 from schools import words
 from schools.forms import times as time_forms
 from schools.forms.posting import Posting
-from schools.queries import audience
+from schools.queries import audience, clashes
 
 TAKERS = {
     Category.EMPLOYER: "employers",
@@ -137,12 +140,20 @@ def posted_sentence(need: EncounterNeed) -> str:
     return f"Posted: {words.name(need)}. Everyone who matches is being told."
 
 
+def clashes_of(need: EncounterNeed, *, told: Collection[datetime]) -> list[str]:
+    """What its school's calendar says of its days, once it is posted. `told`: the times that stood already."""
+    starts = need.slots.standing().exclude(starts_at__in=told).values_list("starts_at", flat=True)
+    return clashes.sentences(starts, calendars.days_of(need.school_id))
+
+
 def preview(need: EncounterNeed, *, by: Membership) -> dict[str, Any]:
     slots = list(need.slots.standing())
+    hours = school_calendar.hours_of([need.school_id]).get(need.school_id)
+    days = calendars.days_of(need.school_id, hours or calendars.USUAL)
     online = need.delivery_mode == DeliveryMode.LIVE_ONLINE
     return {
         "need": need,
-        "slots": slots,
+        "slots": [(slot, clashes.of_slot(slot, days, has_hours=hours is not None)) for slot in slots],
         "facts": facts(need),
         "reach": reach(by, need.open_to, online=online),
         "gaps": needs.missing(need, slots=len(slots)).values() if need.state == NeedState.DRAFT else (),

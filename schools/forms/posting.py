@@ -96,6 +96,11 @@ class Posting:
             else:
                 self.times.non_form_errors().append(NO_TIMES)
 
+    @property
+    def stood(self) -> list[datetime]:
+        """The times it had before."""
+        return [slot.starts_at for slot in self._standing]
+
     def fields(self) -> dict[str, Any]:
         return self.form.to_fields()
 

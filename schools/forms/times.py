@@ -18,6 +18,7 @@ from brokerage.errors import InvalidInput
 from brokerage.models import Hosting, Slot
 from brokerage.vocabulary import DEFAULTS, SLOTS_AT_MOST, EncounterType
 from brokerage.web import dates, forms
+from schools.queries import clashes
 
 PREFIX: Final = "slot"
 AN_HOUR: Final = 60
@@ -119,7 +120,8 @@ class BaseTimes(_Base):
                 continue
             clash = days.clash_on(row.day) or (days.outside(row.starts, row.ends) if hours else None)
             row.form.check = ("soon", clash.words) if clash else ("ok", "School day")
-            row.form.note = national_dates.sentence_on(row.day, year_groups)
+            notes = (clashes.note_on(row.day), national_dates.sentence_on(row.day, year_groups))
+            row.form.note = " ".join(filter(None, notes))
 
     def times(self) -> list[SlotTime]:
         return [

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST, require_safe
 
 from brokerage.accounts.acting import MemberRequest
@@ -19,15 +20,18 @@ from brokerage.calendar.models import CalendarLink, Closure, ClosureKind
 from brokerage.domain import calendars as verbs
 from brokerage.domain import closures
 from brokerage.errors import InvalidInput
+from brokerage.models import Slot
 from brokerage.rules import authorise, may
 from brokerage.web import access
-from brokerage.web.dates import in_sentence
+from brokerage.web.dates import clock, in_sentence
 from schools import calendar_feed, words
 from schools.forms.closure import BringInForm, ClosureForm, FileForm
 from schools.queries import agenda as query
+from schools.queries import closed_visits
 
 school = access.member_of(Kind.SCHOOL)
 A_CENTURY = timedelta(days=36_500)
+VISITS_NAMED = 5
 
 
 @school
@@ -66,6 +70,7 @@ def add_closure(request: MemberRequest) -> HttpResponse:
             form.refused(error)
         else:
             messages.success(request, f"Added: {closure.label}, {in_sentence(closure.first_on)}.")
+            _warn_of_visits(request, [(closure.first_on, closure.last_on)])
             return redirect("schools:calendar")
     return _page(request, form, status=422)
 
@@ -83,6 +88,7 @@ def change_closure(request: MemberRequest, public_id: UUID) -> HttpResponse:
             form.refused(error)
         else:
             messages.success(request, f"Changed: {changed.label}, {in_sentence(changed.first_on)}.")
+            _warn_of_visits(request, [(changed.first_on, changed.last_on)])
             return redirect("schools:calendar")
     status = 422 if form.is_bound else 200
     return render(request, "schools/closure.html", {"form": form, "closure": closure}, status=status)
@@ -136,6 +142,7 @@ def apply_file(request: MemberRequest) -> HttpResponse:
             form.refused_rows(error, rows)
         else:
             messages.success(request, _brought(done))
+            _warn_of_visits(request, [(row.first_on, row.last_on) for row in rows])
             return redirect("schools:calendar")
     return _preview(request, form, status=422)
 
@@ -192,6 +199,31 @@ def _page(request: MemberRequest, form: ClosureForm, *, status: int = 200) -> Ht
         "link": _link(request, by),
     }
     return render(request, "schools/calendar.html", context, status=status)
+
+
+def _warn_of_visits(request: MemberRequest, spans: list[closed_visits.Span]) -> None:
+    """Beside the word that the days are listed: who is booked on them, each a link to where it can be called off."""
+    booked = closed_visits.booked_in(request.membership.organisation_id, spans, at=timezone.now())
+    if not booked:
+        return
+    links = [
+        format_html('<a href="{}">{}</a>', reverse("schools:need", args=[slot.need.public_id]), _visit(slot))
+        for slot in booked[:VISITS_NAMED]
+    ]
+    more = f" and {len(booked) - VISITS_NAMED} more" if len(booked) > VISITS_NAMED else ""
+    whole = (
+        "1 visit is booked then already: {}{}. It stands until you move it or cancel it."
+        if len(booked) == 1
+        else f"{len(booked)} visits are booked then already: {{}}{{}}. They stand until you move or cancel them."
+    )
+    messages.warning(
+        request, format_html(whole, format_html_join("; ", "{}", ((each,) for each in links)), more)
+    )
+
+
+def _visit(slot: Slot) -> str:
+    coming = words.joined(dict.fromkeys(claim.claimant.name for claim in slot.accepted))  # type: ignore[attr-defined]
+    return f"{words.name(slot.need)}, {in_sentence(slot.starts_at)}, {clock(slot.starts_at)} ({coming})"
 
 
 def _link(request: MemberRequest, by: Membership) -> str:

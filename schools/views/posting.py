@@ -159,6 +159,8 @@ def _done(request: HttpRequest, need: EncounterNeed, posting: Posting) -> HttpRe
     changed = posting.need is not None and "publish" not in request.POST
     sentence = f"Changed: {words.name(need)}." if changed else look.posted_sentence(need)
     messages.success(request, sentence)
+    for clash in look.clashes_of(need, told=posting.stood if changed else ()):
+        messages.warning(request, clash)
     return redirect("schools:need", public_id=need.public_id)
 
 

@@ -1,5 +1,6 @@
 """The agenda and the closures (P6), the school's details."""
 
+import re
 from datetime import time, timedelta
 
 import pytest
@@ -15,8 +16,9 @@ from brokerage.calendar.models import CalendarLink, Closure, DefaultClosure, Ter
 from brokerage.domain import closures, hosting
 from brokerage.errors import InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
-from brokerage.models import Hosting
+from brokerage.models import Claim, Hosting
 from tests import factories
+from tests.factories import access
 from tests.factories.market import time_slot
 from tests.schools.pages import as_, typed
 
@@ -98,6 +100,58 @@ def test_keepers_add_and_remove_closures(leader: Membership, role: Role):
     assert not Closure.objects.exists()
     told = list(Event.objects.order_by("id").values_list("type", flat=True))
     assert told == ["brokerage.closure.added.v1", "brokerage.closure.removed.v1"]
+
+
+@pytest.mark.parametrize("how", ["added", "changed", "from a file"])
+def test_visits_booked_on_days_closed_since_are_named_with_links_and_stand(leader: Membership, how: str):
+    first, last, after = (time_slot(days=ahead) for ahead in (20, 24, 25))
+    booked = [
+        factories.accepted_claim(on=factories.posted(leader, title=title, slots=[slot]))
+        for title, slot in (("Visit 1", first), ("Visit 2", last), ("Visit 3", after))
+    ]
+    asked = factories.posted(leader, title="Only asked", allocation="school_chooses", slots=[first])
+    factories.submitted_claim(on=asked)
+    factories.accepted_claim(on=factories.posted(title="Elsewhere", slots=[first]))
+
+    told = str(list(_closed(leader, how).context["messages"])[1])
+
+    assert told.startswith("2 visits are booked then already: <a ")
+    assert re.findall(r'href="([^"]+)">([^,]+)', told) == [
+        (f"/school/needs/{claim.slot.need.public_id}/", claim.slot.need.title) for claim in booked[:2]
+    ]
+    states = Claim.objects.exclude(slot__need=asked).values_list("state", flat=True)
+    assert set(states) == {"accepted"}
+
+
+def _closed(leader: Membership, how: str):
+    client = as_(leader)
+    if how == "added":
+        return client.post(ADD, closure(), follow=True)
+    today = timezone.localdate()
+    if how == "changed":
+        there = closures.add(kind="inset", label="INSET", first_on=today, by=leader, at=timezone.now())
+        return client.post(f"{ADD}{there.public_id}/", closure(), follow=True)
+    first, last = (today + timedelta(days=ahead) for ahead in (20, 24))
+    sent = {"rows": f"Half-term,{first},{last},holiday\n", "replace": ""}
+    return client.post(f"{IMPORT}apply/", sent, follow=True)
+
+
+def test_a_granted_request_is_named_and_a_day_without_visits_says_nothing(leader: Membership):
+    request = access.granted(access.asked(of=leader.organisation))
+    day = timezone.localtime(request.need.slots.get().starts_at).date()
+    client = as_(leader)
+
+    before, then = (
+        client.post(ADD, closure(first_on=typed(on), last_on="", kind="inset"), follow=True)
+        for on in (day - timedelta(days=1), day)
+    )
+
+    assert len(before.context["messages"]) == 1
+    told = str(list(then.context["messages"])[1])
+    address = f"/school/needs/{request.need.public_id}/"
+    assert told.startswith(f'1 visit is booked then already: <a href="{address}">')
+    assert request.asker.name in told
+    assert told in then.content.decode()
 
 
 @pytest.mark.parametrize("role", OTHERS)

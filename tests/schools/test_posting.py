@@ -1,5 +1,6 @@
 """Post a need, draft it, copy it, amend it (P4)."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -9,9 +10,10 @@ from brokerage.accounts.models import Membership, Role
 from brokerage.calendar.models import Closure
 from brokerage.domain.slots import LONDON
 from brokerage.models import EncounterNeed, Slot
+from brokerage.web.dates import in_sentence, local_day
 from tests import factories
 from tests.factories.market import time_slot
-from tests.schools.pages import a_need, as_, school_day, typed
+from tests.schools.pages import a_need, as_, open_days, school_day, typed
 
 pytestmark = pytest.mark.django_db
 POST = "/school/needs/post/"
@@ -180,6 +182,29 @@ def test_weekends_and_evenings_are_a_word_beside_the_time(leader: Membership):
         ("soon", "Outside your day, 08:45 to 15:15"),
         ("ok", "School day"),
     ]
+
+
+def test_a_weekend_is_posted_and_said_in_the_preview_and_afterwards_once(leader: Membership):
+    saturday = school_day() + timedelta(days=5 - school_day().weekday())
+    said = f"{in_sentence(saturday)} is at the weekend: pupils would have to come in."
+    client = as_(leader)
+    row = {"day": typed(saturday), "starts": "0910"}
+
+    preview = client.post(POST, a_need(row, publish=None, preview="1"), follow=True)
+    (open_day,) = open_days(leader, 1)
+    posted = client.post(POST, a_need(row, {"day": typed(open_day), "starts": "0910"}), follow=True)
+
+    assert [clash.words for _, clash in preview.context["slots"]] == ["Saturday"]
+    assert re.search(r">\s*Saturday\s*<", preview.content.decode())
+    assert [str(message) for message in posted.context["messages"]][1:] == [said]
+    need = EncounterNeed.objects.get(state="open")
+    stands = [
+        {"public_id": str(slot.public_id), "day": typed(local_day(slot.starts_at)), "starts": "0910"}
+        for slot in need.slots.order_by("starts_at")
+    ]
+    changes = a_need(*stands, publish=None, save="1", title="Robots") | {"slot-INITIAL_FORMS": "2"}
+    changed = client.post(f"/school/needs/{need.public_id}/edit/", changes, follow=True)
+    assert [str(message) for message in changed.context["messages"]] == ["Changed: Robots."]
 
 
 @pytest.mark.parametrize("written", ["{0.day}/{0.month}/{0.year}", "{0.day} {0:%b} {0.year}", "{0:%Y-%m-%d}"])
