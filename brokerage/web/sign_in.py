@@ -4,7 +4,11 @@ left empty, a code is sent. Nothing says whether an address has an account."""
 from typing import Any
 
 from allauth.account import forms as allauth
+from allauth.account.utils import get_next_redirect_url
 from django import forms
+from django.http import HttpRequest
+
+ONWARD = "onward_from_sign_up"
 
 
 def _code(field: forms.Field) -> None:
@@ -49,6 +53,11 @@ class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         _email(self.fields["email"])
         self.fields["email"].help_text = "Your work address, if you have one. We send a code to it."
+
+    def try_save(self, request: HttpRequest) -> Any:
+        """Whether or not there is an account: allauth keeps where they were going for a new one alone."""
+        request.session[ONWARD] = get_next_redirect_url(request) or ""
+        return super().try_save(request)
 
 
 class AskForCodeForm(allauth.RequestLoginCodeForm):  # type: ignore[misc]

@@ -26,6 +26,7 @@ from brokerage.web.views import (
     requests,
     reviews,
     saying,
+    sign_up,
     updates,
     visits,
 )
@@ -40,6 +41,12 @@ urlpatterns = [
 
 # Getting in, and for whom one acts
 urlpatterns += [
+    path(
+        "accounts/confirm-email/",
+        sign_up.ConfirmAddressView.as_view(),
+        name="account_email_verification_sent",
+    ),
+    path("accounts/new-code/", sign_up.new_code, name="account_new_code"),
     path("join/", join.join, name="join"),
     path("join/<str:kind>/", join.join, name="join_as"),
     path("join/<str:kind>/search/", join.search, name="join_search"),

@@ -128,6 +128,50 @@ def test_unknown_postcode_is_said_beside_the_field(client: Client) -> None:
     assert Organisation.objects.count() == 0
 
 
+@pytest.mark.parametrize("onward", ["/join/", "/invitations/abc/"])
+def test_three_wrong_codes_lead_to_a_new_one_and_on_from_there(client: Client, onward: str) -> None:
+    client.post("/accounts/signup/", {"email": "sam@brightholm.example", "next": onward})
+    for _ in range(2):
+        client.post("/accounts/confirm-email/", {"code": "000000"})
+
+    page = client.post("/accounts/confirm-email/", {"code": "000000"}, follow=True)
+
+    assert page.redirect_chain == [("/accounts/new-code/", 302)]
+    assert "That was the wrong code three times" in page.content.decode()
+    assert 'value="sam@brightholm.example"' in page.content.decode()
+    asked = {"email": page.context["form"].initial["email"], "next": page.context["next"]}
+    client.post("/accounts/login/code/", asked)
+    answer = client.post(
+        "/accounts/login/code/confirm/", {"code": code_in(mail.outbox[-1]), "next": page.context["next"]}
+    )
+    assert (answer.status_code, answer["Location"]) == (302, onward)
+    assert EmailAddress.objects.get(email="sam@brightholm.example").verified
+
+
+def test_three_wrong_codes_tell_nothing_of_an_account(somebody: User) -> None:
+    pages = []
+    for email in (somebody.email, "nobody@brightholm.example"):
+        client = Client()
+        client.post("/accounts/signup/", {"email": email, "next": "/invitations/abc/"})
+        for _ in range(3):
+            page = client.post("/accounts/confirm-email/", {"code": "000000"}, follow=True)
+        words = page.content.decode().replace(email, "…")
+        pages.append(re.sub(r'csrfmiddlewaretoken" value="\w+"', "", words))
+
+    assert pages[0] == pages[1]
+    assert 'value="/invitations/abc/"' in pages[0]
+
+
+def test_a_code_that_is_too_old_leads_to_a_new_one(client: Client, settings: Settings) -> None:
+    client.post("/accounts/signup/", {"email": "sam@brightholm.example"})
+    settings.ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 0
+
+    page = client.post("/accounts/confirm-email/", {"code": code_in(mail.outbox[-1])}, follow=True)
+
+    assert "more than 15 minutes old" in page.content.decode()
+    assert page.context["form"].initial == {"email": "sam@brightholm.example"}
+
+
 @pytest.mark.parametrize("email", ["dana@brightholm.example", "nobody@brightholm.example"])
 def test_nothing_tells_whether_an_address_has_an_account(email: str, somebody: User) -> None:
     pages = {
