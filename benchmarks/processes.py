@@ -200,6 +200,7 @@ def versions(database_url: str, redis_info: Mapping[str, object]) -> dict[str, s
 
     with psycopg.connect(database_url) as connection:
         postgres = str(connection.info.parameter_status("server_version"))
+        (buffers,) = connection.execute("SHOW shared_buffers").fetchone() or ("",)
     packages = (
         "django",
         "djangorestframework",
@@ -213,7 +214,7 @@ def versions(database_url: str, redis_info: Mapping[str, object]) -> dict[str, s
     return {
         "Python": sys.version.split()[0],
         **{name: version(name) for name in packages},
-        "PostgreSQL": postgres,
+        "PostgreSQL": f"{postgres} ({buffers} of shared buffers)",
         "Valkey": str(redis_info.get("valkey_version") or redis_info.get("redis_version")),
         "cores": str(len(os.sched_getaffinity(0))),
     }

@@ -14,7 +14,7 @@ from brokerage.rules import may
 Json = dict[str, Any]
 
 
-def moment(at: datetime | None) -> str | None:
+def moment(at: datetime | None) -> datetime | None:
     return local(at) if at else None
 
 

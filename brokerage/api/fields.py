@@ -76,12 +76,13 @@ class Moment(serializers.Field):  # type: ignore[type-arg]
             self.fail("out_of_range")
         return moment
 
-    def to_representation(self, value: datetime) -> str:
+    def to_representation(self, value: datetime) -> datetime:
         return local(value)
 
 
-def local(moment: datetime) -> str:
-    return moment.astimezone(LONDON).isoformat()
+def local(moment: datetime) -> datetime:
+    """As an answer tells it: the renderer writes it with its offset."""
+    return moment.astimezone(LONDON)
 
 
 class Strict(serializers.Serializer):  # type: ignore[type-arg]

@@ -10,7 +10,8 @@ _others: Final = JSONEncoder().default
 
 class JSONRenderer(renderers.JSONRenderer):
     """As the framework's own, in a tenth of the time (a page of twenty needs: 0.14 ms to 0.01 ms), but that a
-    number which is none becomes null instead of an error, and that nothing is indented on request."""
+    number which is none becomes null instead of an error, and that nothing is indented on request. Times keep the
+    offset they come with."""
 
     def render(
         self,
@@ -20,4 +21,4 @@ class JSONRenderer(renderers.JSONRenderer):
     ) -> bytes:
         if data is None:
             return b""
-        return orjson.dumps(data, default=_others, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_UTC_Z)
+        return orjson.dumps(data, default=_others, option=orjson.OPT_NON_STR_KEYS)

@@ -4,7 +4,7 @@ Rows, not model instances: a page of twenty costs a fifth of the time (benchmark
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from math import hypot
 from typing import Any, Final
@@ -21,15 +21,16 @@ from brokerage.vocabulary import Allocation, Audience, DeliveryMode, EncounterTy
 
 Point = tuple[int, int]
 
-# In the order of NeedRow's own fields, which both ways of reading follow.
+# In the order of NeedRow's own fields, which both ways of reading follow: first what anybody may read of an open
+# need, then the times and whether we claim it, and last what the feed leaves out.
 NEED_COLUMNS: Final = (
     "id", "public_id", "state", "title", "encounter_type", "year_groups", "audience", "expected_pupils",
     "subjects", "sectors", "open_to", "delivery_mode", "main_benchmark", "description", "supervision",
-    "allocation", "closes_at", "venue", "entrance", "visitor_notes", "published_at", "withdraw_reason",
-    "withdraw_note",
+    "allocation", "closes_at", "venue", "published_at",
 )  # fmt: skip
 SCHOOL_COLUMNS: Final = ("id", "public_id", "name", "town", "easting", "northing")
-OF_NEED: Final = len(NEED_COLUMNS) + len(SCHOOL_COLUMNS) + 5
+CLOSER_COLUMNS: Final = ("entrance", "visitor_notes", "withdraw_reason", "withdraw_note")
+OF_NEED: Final = len(NEED_COLUMNS) + len(SCHOOL_COLUMNS) + 2
 
 
 @dataclass(slots=True)
@@ -75,30 +76,34 @@ class NeedRow:
     allocation: str
     closes_at: datetime | None
     venue: str
-    entrance: str
-    visitor_notes: str
     published_at: datetime | None
-    withdraw_reason: str
-    withdraw_note: str
     school_id: int
     school_public_id: str
     school_name: str
     school_town: str
     school_easting: int | None
     school_northing: int | None
-    contact_public_id: str | None
-    contact_name: str | None
-    contact_email: str | None
     is_claimed_by_us: bool
     slots: list[SlotRow]
-    distance_km: float | None = field(default=None)
+    entrance: str = ""
+    visitor_notes: str = ""
+    withdraw_reason: str = ""
+    withdraw_note: str = ""
+    contact_public_id: str | None = None
+    contact_name: str | None = None
+    contact_email: str | None = None
+    distance_km: float | None = None
 
     def shown_state(self, at: datetime) -> Shown:
         if self.state != NeedState.OPEN:
             return Shown(self.state)
-        if all(slot.open_until is None or slot.open_until <= at for slot in self.slots):
-            return Shown.CLOSED
-        return Shown.OPEN if any(slot.is_open(at) for slot in self.slots) else Shown.FILLED
+        state = Shown.CLOSED
+        for slot in self.slots:
+            if slot.open_until is not None and slot.open_until > at:
+                if slot.taken < slot.places:
+                    return Shown.OPEN
+                state = Shown.FILLED
+        return state
 
     @property
     def places_left(self) -> int:
@@ -141,11 +146,12 @@ def rows(needs: NeedQuerySet, by: Membership, *, from_: Point | None = None) -> 
     ).values_list(
         *NEED_COLUMNS,
         *(f"school__{name}" for name in SCHOOL_COLUMNS),
+        "our_claim",
+        "slot_list",
+        *CLOSER_COLUMNS,
         "contact__public_id",
         "contact__user__name",
         "contact__user__email",
-        "our_claim",
-        "slot_list",
     )
     measure = distance_from(from_ or place_of(by))
     return [_row_of_columns(values, measure) for values in found]
@@ -171,16 +177,17 @@ def distance_from(here: Point | None) -> Callable[[NeedRow], float | None]:
 
 _NEED_ID: Final = NEED_COLUMNS.index("public_id")
 _SCHOOL_ID: Final = len(NEED_COLUMNS) + SCHOOL_COLUMNS.index("public_id")
-_CONTACT_ID: Final = len(NEED_COLUMNS) + len(SCHOOL_COLUMNS)
+_SLOTS: Final = OF_NEED - 1
+_CONTACT_ID: Final = OF_NEED + len(CLOSER_COLUMNS)
 _MOMENTS: Final = (NEED_COLUMNS.index("closes_at"), NEED_COLUMNS.index("published_at"))
 
 
 def row_of_json(values: list[Any], measure: Callable[[NeedRow], float | None]) -> NeedRow:
-    """`values` as in NeedRow, from PostgreSQL's JSON; no contact."""
+    """The first `OF_NEED` fields of NeedRow, from PostgreSQL's JSON."""
     for place in _MOMENTS:
         if values[place]:
             values[place] = datetime.fromisoformat(values[place])
-    values[-1] = [_slot_of(slot) for slot in values[-1]]
+    values[_SLOTS] = [_slot_of(slot) for slot in values[_SLOTS]]
     return _row_of(values, measure)
 
 
@@ -188,7 +195,7 @@ def _row_of_columns(columns: Iterable[Any], measure: Callable[[NeedRow], float |
     values = list(columns)
     for place in (_NEED_ID, _SCHOOL_ID, _CONTACT_ID):
         values[place] = values[place] and str(values[place])
-    values[-1] = [_slot_of(json.loads(slot).values()) for slot in values[-1]]
+    values[_SLOTS] = [_slot_of(json.loads(slot).values()) for slot in values[_SLOTS]]
     return _row_of(values, measure)
 
 

@@ -8,12 +8,12 @@ Distance is to the school, as the crow flies. A live online encounter needs no j
 `delivery_mode=live_online` is asked for, distance is told but leaves none out.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+import orjson
 from django.db import connection
 
 from brokerage.accounts.models import Category, Membership
@@ -78,7 +78,7 @@ def search(
     values |= {"bits": _BITS[category], "us": by.organisation_id}
     with connection.cursor() as db:
         db.execute(sql, values)
-        found = json.loads(f"[{','.join(row for (row,) in db.fetchall())}]")
+        found = orjson.loads(f"[{','.join(row for (row,) in db.fetchall())}]")
     measure = distance_from(wanted.centre(by))
     items = [row_of_json(row[-OF_NEED:], measure) for row in found[:size]]
     following = cursors.write(found[size - 1][:-OF_NEED]) if len(found) > size else None
@@ -99,13 +99,12 @@ def statement(
 # of the feed sees no contact: that comes with an accepted claim.
 _WITH_NEED: Final = f"""
 SELECT json_build_array({{keys}}, {", ".join(f"need.{name}" for name in NEED_COLUMNS)},
-    {", ".join(f"school.{name}" for name in SCHOOL_COLUMNS)}, NULL, NULL, NULL,
+    {", ".join(f"school.{name}" for name in SCHOOL_COLUMNS)},
     EXISTS (SELECT FROM brokerage_claim ours
             WHERE ours.claimant_id = %(us)s AND ours.state IN ('submitted', 'accepted')
               AND ours.slot_id IN (SELECT id FROM brokerage_slot WHERE need_id = need.id)),
-    (SELECT json_agg(json_build_array(id, public_id, starts_at, ends_at, places, taken, open_until)
-                     ORDER BY starts_at, id)
-     FROM brokerage_slot WHERE need_id = need.id AND removed_at IS NULL))::text
+    ARRAY(SELECT json_build_array(id, public_id, starts_at, ends_at, places, taken, open_until)
+          FROM brokerage_slot WHERE need_id = need.id AND removed_at IS NULL ORDER BY starts_at, id))::text
 FROM ({{page}}) page
 JOIN brokerage_encounterneed need ON need.id = page.need_id
 JOIN accounts_organisation school ON school.id = need.school_id
