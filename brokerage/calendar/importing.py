@@ -37,6 +37,8 @@ DOCUMENTED: Final = tuple(names[0] for names in COLUMNS.values())
 _INSET: Final = re.compile(
     r"\b(inset|in-service|training|staff day|teacher day|non[- ]pupil|pd day|twilight)", re.I
 )
+# What no text holds: pictures, PDFs and programs do. Word processors end a page with 0C, old systems a file with 1A.
+_BINARY: Final = re.compile(rb"[\x00-\x08\x0e-\x19\x1c-\x1f]")
 _EXAMS: Final = re.compile(r"\b(exams?|mocks?|assessments?|gcses?|a[- ]levels?)\b", re.I)
 
 
@@ -98,6 +100,9 @@ def read(content: bytes, *, at_most: int | None = ROWS_AT_MOST) -> Reading:
         raise refuse("file_empty", "That file is empty. Choose another")
     if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         raise refuse("file_not_read", "That is a workbook. Save it as CSV first, then choose that file")
+    is_utf_16 = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    if not is_utf_16 and _BINARY.search(content):
+        raise refuse("file_not_read", "That isn't a calendar file. Choose one saved as CSV or ICS")
     text = _decoded(content)
     found = _events(text) if text.lstrip().upper().startswith("BEGIN:VCALENDAR") else _lines(text)
     return _reading(found, at_most)

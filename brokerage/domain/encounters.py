@@ -24,6 +24,8 @@ from brokerage.states import (
 )
 
 SMALL_GROUP = 5
+MINUTES_AT_MOST = 24 * 60
+HOW_LONG = f"Enter how many minutes it lasted, from 1 to {MINUTES_AT_MOST:,}"
 
 
 def record(
@@ -150,14 +152,14 @@ def _refuse_unfit(
     send: int | None,
 ) -> None:
     fields: dict[str, str] = {}
-    if not 1 <= minutes <= 24 * 60:
-        fields["minutes"] = "Enter how many minutes it lasted"
+    if not 1 <= minutes <= MINUTES_AT_MOST:
+        fields["minutes"] = HOW_LONG
     hosting = Hosting.objects.filter(school_id=encounter.school_id).first()
     for year, count in attended.items():
         if not year.isdigit() or int(year) not in encounter.slot.need.year_groups:
             fields["attended"] = "Give numbers only for the year groups of this need"
         elif count < 0:
-            fields["attended"] = "Enter how many pupils attended"
+            fields["attended"] = "Enter how many pupils attended, from 0"
         elif hosting and (roll := hosting.roll(int(year))) is not None and count > roll:
             fields["attended"] = f"You have {roll} on roll in Year {year}. {count} is more. Check the number."
     total = sum(attended.values())

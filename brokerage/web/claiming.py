@@ -133,7 +133,7 @@ class CoordinatorClaimForm(ClaimForm, WhoComesForm):
         max_value=PLACES_AT_MOST,
         error_messages={
             "required": "Enter how many places",
-            "min_value": "Enter how many places, from 1",
+            "min_value": f"Enter how many places, from 1 to {PLACES_AT_MOST:,}",
             "max_value": f"Enter how many places, from 1 to {PLACES_AT_MOST:,}",
         },
     )

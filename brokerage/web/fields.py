@@ -148,6 +148,13 @@ class WholeNumberField(forms.IntegerField):
         attrs = {"class": f"govuk-input--width-{width}", "inputmode": "numeric", "autocomplete": "off"}
         kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
         super().__init__(**kwargs)
+        for code in ("min_value", "max_value"):
+            self.error_messages.setdefault(code, self._range())
+
+    def _range(self) -> str:
+        if self.min_value is None or self.max_value is None:
+            return str(self.error_messages["invalid"])
+        return f"Enter a whole number, from {self.min_value:,} to {self.max_value:,}"
 
     def to_python(self, value: Any) -> int | None:
         return super().to_python(value.replace(",", "").strip() if isinstance(value, str) else value)

@@ -3,10 +3,12 @@
 from typing import Any
 
 from django import forms
+from django.core.validators import ProhibitNullCharactersValidator
 from django.forms.renderers import DjangoTemplates, TemplatesSetting
 from django.template.loader import get_template
 
 from brokerage.errors import DomainError
+from brokerage.free_text import refuse_control_characters
 from brokerage.web.fields import (
     ChipCheckboxes,
     ChipRadios,
@@ -46,7 +48,14 @@ ELEMENT = {
     "selectmultiple": "govuk-select",
     "checkbox": "govuk-checkboxes__input",
 }
-DJANGOS_WORDS = forms.Field.default_error_messages["required"]
+DJANGOS: dict[str, list[type[forms.Field]]] = {
+    "required": [forms.Field],
+    "invalid_choice": [forms.ChoiceField, forms.MultipleChoiceField, forms.ModelChoiceField],
+    "invalid_list": [forms.MultipleChoiceField],
+}
+DJANGOS_WORDS = {
+    str(kind.default_error_messages[code]): code for code, kinds in DJANGOS.items() for kind in kinds
+}
 UNSTYLED = {"radioselect", "checkboxselectmultiple", "clearablefile", "hidden", "multiplehidden"}
 
 
@@ -65,6 +74,7 @@ class GovukBoundField(forms.BoundField):
     def build_widget_attrs(self, attrs: Any, widget: forms.Widget | None = None) -> dict[str, Any]:
         widget = widget or self.field.widget
         widget.attrs.pop("placeholder", None)  # it vanishes while typing; the label and hint stay
+        widget.attrs.pop("maxlength", None)  # it cuts a long paste without a word; we refuse it and keep it
         built = super().build_widget_attrs(attrs, widget)
         if self.use_fieldset and not isinstance(widget, forms.MultiWidget):
             built.pop("aria-invalid", None)  # not allowed on the radios themselves; the fieldset tells
@@ -76,6 +86,32 @@ class GovukBoundField(forms.BoundField):
                 classes.append(f"{element}--error")
             built["class"] = " ".join(filter(None, classes))
         return built
+
+
+def in_our_words(field: forms.Field) -> None:
+    """Where Django would speak, the house does."""
+    chosen = isinstance(field.widget, forms.widgets.ChoiceWidget)
+    ours = {
+        "required": "Choose one" if chosen else "Fill this in",
+        "invalid_choice": "Choose from the list",
+        "invalid_list": "Choose from the list",
+    }
+    for code, message in field.error_messages.items():
+        if str(message) in DJANGOS_WORDS:
+            field.error_messages[code] = ours[DJANGOS_WORDS[str(message)]]
+    if isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField | forms.JSONField):
+        _text_in_our_words(field)
+
+
+def _text_in_our_words(field: forms.CharField) -> None:
+    """A NUL is refused once, with the other characters that can't be shown."""
+    most, name = field.max_length, str(field.label or "")
+    named = f"{name} must be {most} characters or fewer" if name and not name.endswith("?") else ""
+    field.error_messages.setdefault("max_length", named or f"Use {most} characters or fewer")
+    others = [each for each in field.validators if not isinstance(each, ProhibitNullCharactersValidator)]
+    if refuse_control_characters not in others:
+        others.append(refuse_control_characters)
+    field.validators = others
 
 
 class GovukRenderer(TemplatesSetting):
@@ -99,11 +135,14 @@ class Form(forms.Form):
     use_required_attribute = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As open as Django's own, so that forms may hand on whatever theirs take."""
         super().__init__(*args, **kwargs)
+
+    def full_clean(self) -> None:
+        """Fields may have been added after the form was made."""
         for field in self.fields.values():
-            if field.error_messages["required"] == DJANGOS_WORDS:
-                chosen = isinstance(field.widget, forms.widgets.ChoiceWidget)
-                field.error_messages["required"] = "Choose one" if chosen else "Fill this in"
+            in_our_words(field)
+        super().full_clean()
 
     def refused(self, error: DomainError) -> None:
         """What a verb said, beside the fields it is about, so that what was typed stays; else at the top."""

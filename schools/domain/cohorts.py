@@ -155,7 +155,9 @@ def _refuse_unfit_groups(cohort: Cohort, groups: Mapping[str, int]) -> None:
         raise InvalidInput.on("groups", f"List up to {GROUPS_AT_MOST} groups")
     for name, size in groups.items():
         if not 1 <= size <= ROLL_AT_MOST:
-            raise InvalidInput.on("groups", f"Enter how many pupils group {name} has, from 1")
+            raise InvalidInput.on(
+                "groups", f"Enter how many pupils group {name} has, from 1 to {ROLL_AT_MOST:,}"
+            )
         try:
             PupilGroup(cohort=cohort, name=name, size=size).clean_fields(exclude=["cohort"])
         except ValidationError as error:

@@ -68,7 +68,9 @@ class GroupForm(forms.Form):
         min_value=1,
         max_value=ROLL_AT_MOST,
         required=False,
-        error_messages=dict.fromkeys(("min_value", "max_value"), "Enter how many pupils, from 1"),
+        error_messages=dict.fromkeys(
+            ("min_value", "max_value"), f"Enter how many pupils, from 1 to {ROLL_AT_MOST:,}"
+        ),
     )
 
     def clean(self) -> dict[str, Any]:

@@ -5,13 +5,17 @@ from uuid import UUID
 
 from django import forms as django_forms
 
+from brokerage.domain.encounters import HOW_LONG, MINUTES_AT_MOST
 from brokerage.errors import DomainError
 from brokerage.models import Claim, Encounter
 from brokerage.states import Confirmation, EncounterState
 from brokerage.web import forms
 
 YES, NO = "yes", "no"
-HOW_MANY: Final = {"min_value": "Enter how many pupils", "max_value": "Enter how many pupils"}
+PUPILS_AT_MOST: Final = 5000
+HOW_MANY: Final = dict.fromkeys(
+    ("min_value", "max_value"), f"Enter how many pupils, from 0 to {PUPILS_AT_MOST:,}"
+)
 
 
 class RecordForm(forms.Form):
@@ -24,15 +28,15 @@ class RecordForm(forms.Form):
     minutes = forms.WholeNumberField(
         label="Minutes",
         min_value=1,
-        max_value=24 * 60,
+        max_value=MINUTES_AT_MOST,
         required=False,
-        error_messages=dict.fromkeys(("min_value", "max_value"), "Enter how many minutes it lasted"),
+        error_messages=dict.fromkeys(("min_value", "max_value"), HOW_LONG),
     )
     pupil_premium_attended = forms.WholeNumberField(
         label="Of them, pupil premium",
         help_text="Optional. Only your school sees this.",
         min_value=0,
-        max_value=5000,
+        max_value=PUPILS_AT_MOST,
         required=False,
         error_messages=HOW_MANY,
     )
@@ -40,7 +44,7 @@ class RecordForm(forms.Form):
         label="Of them, SEND",
         help_text="Optional. Only your school sees this.",
         min_value=0,
-        max_value=5000,
+        max_value=PUPILS_AT_MOST,
         required=False,
         error_messages=HOW_MANY,
     )
@@ -60,7 +64,7 @@ class RecordForm(forms.Form):
             self.fields[f"attended_{year}"] = forms.WholeNumberField(
                 label=f"Year {year} pupils",
                 min_value=0,
-                max_value=5000,
+                max_value=PUPILS_AT_MOST,
                 required=False,
                 error_messages=HOW_MANY,
             )

@@ -16,7 +16,7 @@ from brokerage.calendar.calendars import Hours
 from brokerage.domain.slots import LONDON, SlotTime, refuse_unfit
 from brokerage.errors import InvalidInput
 from brokerage.models import Hosting, Slot
-from brokerage.vocabulary import DEFAULTS, SLOTS_AT_MOST, EncounterType
+from brokerage.vocabulary import DEFAULTS, PLACES_AT_MOST, SLOTS_AT_MOST, EncounterType
 from brokerage.web import dates, forms
 from schools.queries import clashes
 
@@ -34,7 +34,10 @@ class TimeForm(forms.Form):
         label="Places",
         min_value=1,
         required=False,
-        error_messages={"min_value": "Enter how many places"},
+        max_value=PLACES_AT_MOST,
+        error_messages=dict.fromkeys(
+            ("min_value", "max_value"), f"Enter how many places, from 1 to {PLACES_AT_MOST:,}"
+        ),
     )
     public_id = django_forms.UUIDField(widget=django_forms.HiddenInput, required=False)
     check: tuple[str, str] | None = None

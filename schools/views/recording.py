@@ -21,6 +21,7 @@ from schools import words
 from schools.forms.record import RecordForm, word_of
 
 SAY_SOMETHING = "Choose yes or no for at least one"
+NOTHING_CHANGED = "Change a number first, or leave this page"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def record(request: MemberRequest, public_id: UUID) -> HttpResponse:
     if request.method == "POST":
         answered = [card for card in open_cards if card.form.is_answered]
         if not answered:
-            problem = SAY_SOMETHING
+            problem = _ask_for_one(open_cards)
         elif all(card.form.is_valid() for card in answered):
             problem = _save(request, answered)
         if problem is None and answered and not any(card.form.errors for card in answered):
@@ -69,12 +70,23 @@ def record(request: MemberRequest, public_id: UUID) -> HttpResponse:
         "name": words.name(need),
         "cards": [card for card in cards if not card.form.is_recorded],
         "recorded": [card for card in cards if card.form.is_recorded],
-        "forms": [card.form for card in cards if card.form.is_bound and card.form.is_answered],
+        "forms": [
+            card.form for card in cards if card.form.is_bound and (card.form.is_answered or card.form.errors)
+        ],
         "problem": problem,
         "may_record": may("brokerage.change_need", by, need),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "schools/record.html", context, status=status)
+
+
+def _ask_for_one(cards: list[Card]) -> str:
+    """Beside the first time that is still to be recorded; for the top of the page where none is."""
+    first = next((card.form for card in cards if not card.form.is_recorded), None)
+    if first is None:
+        return NOTHING_CHANGED
+    first.add_error("happened", SAY_SOMETHING)
+    return ""
 
 
 def _cards(request: MemberRequest, need: EncounterNeed) -> list[Card]:

@@ -136,6 +136,17 @@ def test_a_file_that_cannot_be_read_says_so_with_a_code(content, code):
     assert refused.value.fields["file"][0].isupper()
 
 
+@pytest.mark.parametrize(
+    "content",
+    [b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", b"%PDF-1.7\n%x\n1 0 obj\x05", b"BEGIN:VCALENDAR\r\n\x00\x01"],
+)
+def test_a_file_of_another_sort_is_said_to_be_none_of_ours(content):
+    with pytest.raises(InvalidInput) as refused:
+        importing.read(content)
+
+    assert refused.value.fields == {"file": "That isn't a calendar file. Choose one saved as CSV or ICS"}
+
+
 def test_what_was_read_can_be_written_and_read_again():
     first = importing.read(csv_of('"Half-term, autumn",26/10/2026,30/10/2026,', "Nothing,,,"))
     cells = [(row.label, row.first_on.isoformat(), row.last_on.isoformat(), row.kind) for row in first.rows]

@@ -17,6 +17,7 @@ from tests.schools.pages import a_need, as_, open_days, school_day, typed
 
 pytestmark = pytest.mark.django_db
 POST = "/school/needs/post/"
+PLACES = "Enter how many places, from 1 to 1,000"
 
 
 @pytest.fixture
@@ -109,12 +110,8 @@ def test_what_was_typed_is_kept_when_something_is_wrong(leader: Membership):
         ({"day": "{day}"}, "starts", "Enter when it starts"),
         ({"day": "{day}", "starts": "0910", "ends": "0900"}, "ends", "The end time must be after 09:10"),
         ({"day": "1/2/2020", "starts": "0910"}, "day", "The date must be in the future"),
-        ({"day": "{day}", "starts": "0910", "places": "0"}, "places", "Enter how many places"),
-        (
-            {"day": "{day}", "starts": "0910", "places": "2000"},
-            "places",
-            "Enter how many places, from 1 to 1,000",
-        ),
+        ({"day": "{day}", "starts": "0910", "places": "0"}, "places", PLACES),
+        ({"day": "{day}", "starts": "0910", "places": "2000"}, "places", PLACES),
         ({"day": "{day}", "starts": "2350"}, "ends", "Enter when it ends"),
     ],
 )

@@ -96,7 +96,8 @@ def test_no_records_that_it_did_not_happen(leader: Membership, claim: Claim):
             "You have 180 on roll in Year 10. 185 is more. Check the number.",
         ),
         ({"attended_10": "some"}, "attended_10", "Enter a whole number, like 30"),
-        ({"minutes": "0"}, "minutes", "Enter how many minutes it lasted"),
+        ({"minutes": "0"}, "minutes", "Enter how many minutes it lasted, from 1 to 1,440"),
+        ({"attended_10": "-1"}, "attended_10", "Enter how many pupils, from 0 to 5,000"),
         ({"attended_10": "9", "send_attended": "10"}, "send_attended", "Enter a number from 0 to 9"),
     ],
 )
@@ -124,7 +125,13 @@ def test_nothing_answered_is_said(leader: Membership, claim: Claim):
     response = as_(leader).post(address(claim.slot.need), answer(claim, minutes="60"))
 
     assert response.status_code == 422
-    assert "Choose yes or no for at least one" in text_of(response)
+    form = response.context["cards"][0].form
+    assert form.errors == {"happened": ["Choose yes or no for at least one"]}
+    assert f'<a href="#id_{form.prefix}-happened_0">Choose yes or no for at least one</a>' in text_of(
+        response
+    )
+    assert f'id="id_{form.prefix}-happened_0"' in text_of(response)
+    assert response.context["problem"] == ""
 
 
 def test_each_time_has_its_card_and_only_those_answered_are_recorded(leader: Membership):

@@ -2,10 +2,12 @@
 
 import re
 from datetime import date, time
+from typing import Any
 
 import pytest
 from django import forms as django_forms
 
+from brokerage.free_text import FREE
 from brokerage.web import forms
 from brokerage.web.views.styleguide import ExampleForm
 
@@ -17,6 +19,16 @@ class Small(forms.Form):
     note = forms.NoteField(label="Note", max_length=20, required=False)
     postcode = forms.PostcodeField(label="Postcode", required=False)
     format = django_forms.ChoiceField(label="How", choices=[("a", "A"), ("b", "B")], widget=forms.ChipRadios)
+    room = django_forms.CharField(label="Room", max_length=20, required=False)
+    why = django_forms.CharField(label="Why?", max_length=20, required=False, validators=FREE)
+    years = django_forms.MultipleChoiceField(label="Years", choices=[("7", "7")], required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["later"] = forms.NoteField(label="Later", required=False)
+        self.fields["pupils"] = forms.WholeNumberField(
+            label="Pupils", min_value=0, max_value=5000, required=False
+        )
 
 
 GOOD = {"day": "21/1/2030", "starts": "0910", "places": "1,000", "postcode": " wx4  1aa ", "format": "a"}
@@ -33,6 +45,11 @@ def test_what_people_type_is_understood() -> None:
         "note": "",
         "postcode": "WX4 1AA",
         "format": "a",
+        "room": "",
+        "why": "",
+        "years": [],
+        "later": "",
+        "pupils": None,
     }
 
 
@@ -45,11 +62,33 @@ def test_what_people_type_is_understood() -> None:
         ("places", "", "Fill this in"),
         ("places", "many", "Enter a whole number, like 30"),
         ("format", "", "Choose one"),
+        ("format", "c", "Choose from the list"),
+        ("years", ["8"], "Choose from the list"),
+        ("years", "8", "Choose from the list"),
+        ("pupils", "5001", "Enter a whole number, from 0 to 5,000"),
+        ("pupils", "-1", "Enter a whole number, from 0 to 5,000"),
         ("note", "far too long a note for this", "Use 20 characters or fewer"),
+        ("room", "far too long a name for a room", "Room must be 20 characters or fewer"),
+        ("why", "far too long a reason for this", "Use 20 characters or fewer"),
+        *(
+            (name, "a\x00b", "Take out the characters that can't be shown.")
+            for name in ("room", "why", "note", "later")
+        ),
     ],
 )
 def test_errors_say_what_to_do(field: str, value: str, message: str) -> None:
     assert Small(GOOD | {field: value}).errors == {field: [message]}
+
+
+def test_a_paste_is_kept_whole_and_refused_in_words() -> None:
+    long = "A hall with a very long name"
+    form = Small(GOOD | {"room": long, "postcode": "WX4 1AA, Hall Road"})
+
+    html = str(form)
+    assert list(form.errors) == ["postcode", "room"]
+    assert "maxlength" not in html + str(Small())
+    assert f'value="{long}"' in html
+    assert 'data-count="20"' in html
 
 
 def test_a_note_refuses_a_pupils_number_and_says_so_beforehand() -> None:

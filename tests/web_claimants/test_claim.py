@@ -126,7 +126,7 @@ def test_withdraw_with_a_reason_frees_the_place(as_member, volunteer):
         ({}, "Choose a reason"),
         ({"reason": "bored"}, "Choose a reason"),
         ({"reason": "ill", "note": "Tell A123456789012"}, "This looks like a pupil"),
-        ({"reason": "ill", "note": "a\x00b"}, "Null characters are not allowed"),
+        ({"reason": "ill", "note": "a\x00b"}, "Take out the characters that can&#x27;t be shown."),
     ],
 )
 def test_withdrawing_badly_changes_nothing(as_member, volunteer, sent, says):

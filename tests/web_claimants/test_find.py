@@ -35,6 +35,20 @@ def test_find_shows_what_is_open_near_the_organisation_soonest_first(as_member, 
     assert "2 open within 10 miles of LS6" in " ".join(response.content.decode().split())
 
 
+def test_a_choice_that_is_not_on_the_list_is_said_in_our_words_and_left_out(as_member, volunteer):
+    factories.posted(title="Sooner", slots=[time_slot(days=10)])
+
+    response = as_member(volunteer).get("/find/?type=alchemy&year=99&starts=soon")
+
+    errors = response.context["form"].errors
+    assert {name: list(found) for name, found in errors.items()} == {
+        "type": ["Choose from the list"],
+        "year": ["Choose from the list"],
+        "starts": ["Enter a date like 21 January or 21/1/2027"],
+    }
+    assert titles(response) == ["Sooner"]
+
+
 def test_find_further_away_and_nearest_first(as_member, volunteer):
     factories.posted(title="Near", slots=[time_slot(days=30)])
     factories.posted(factories.member(factories.school(**FAR)), title="Far", slots=[time_slot(days=5)])

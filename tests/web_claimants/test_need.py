@@ -76,7 +76,7 @@ def test_coordinator_names_anyone_of_theirs_and_how_many_places(as_member):
         ({"attendee": "", "places": "1"}, "Choose who comes"),
         ({"attendee": "nobody", "places": "1"}, "Choose someone of your organisation"),
         ({"attendee": "later", "places": ""}, "Enter how many places"),
-        ({"attendee": "later", "places": "0"}, "Enter how many places, from 1"),
+        ({"attendee": "later", "places": "0"}, "Enter how many places, from 1 to 1,000"),
         ({"attendee": "later", "places": "1001"}, "Enter how many places, from 1 to 1,000"),
         ({"attendee": "later", "places": "some"}, "Enter a whole number, like 30"),
         ({"attendee": "later", "places": "1", "slot": "x"}, "Choose a time from the list"),

@@ -162,8 +162,9 @@ def report(
     out, and the same again, word for word, changes nothing. Errors: `not_granted`, `not_over`, `already_reported`."""
     if not kinds or any(kind not in Shortfall for kind in kinds):
         raise InvalidInput.on("kinds", "Choose what was different")
-    if minutes is not None and not 0 <= minutes <= 480:
-        raise InvalidInput.on("minutes", "Enter how many minutes it lasted")
+    if minutes is not None and not 0 <= minutes <= arranging.LONGEST:
+        sentence = f"Enter how many minutes it lasted, from 0 to {arranging.LONGEST}"
+        raise InvalidInput.on("minutes", sentence)
     words = wording.checked(note, "note")
     with _speaking(request, by=by) as fresh:
         if fresh.state != AccessState.GRANTED or fresh.need is None:
