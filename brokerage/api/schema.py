@@ -38,7 +38,7 @@ _WHY: Final = {
     409: "The world isn't as the request supposes.",
     413: "Too large a body.",
     415: "Not JSON.",
-    422: "It contradicts what was said before.",
+    422: "The key came before with another body.",
     429: "Too many tries.",
     503: "The database is out of reach for a moment.",
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from brokerage.calendar.models import ClosureKind
+from brokerage.calendar.school_days import bank_holidays
 
 FRIDAY = 4
 
@@ -76,7 +77,8 @@ def school_days(first: date, last: date, closed: list[Days]) -> Iterator[date]:
     away = [days for days in closed if days.kind in (ClosureKind.HOLIDAY, ClosureKind.INSET)]
     day = first
     while day <= last:
-        if day.weekday() <= FRIDAY and not any(day in days for days in away):
+        is_free = day.weekday() > FRIDAY or day in bank_holidays() or any(day in days for days in away)
+        if not is_free:
             yield day
         day += timedelta(days=1)
 

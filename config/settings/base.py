@@ -203,7 +203,12 @@ REST_FRAMEWORK: dict[str, Any] = {
 REST_KNOX = {"TOKEN_TTL": None, "AUTO_REFRESH": False, "AUTH_HEADER_PREFIX": "Token"}
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Doorway API",
-    "DESCRIPTION": "Schools post encounter needs; employers and providers claim them; everyone hears at once.",
+    "DESCRIPTION": (
+        "Schools post encounter needs; employers and providers claim them; everyone hears at once.\n\n"
+        "A refusal is `application/problem+json` with a stable `code`. Whatever is wrong with what was sent, whoever "
+        "noticed, is 400, with a sentence for each field in `errors`; 409 is a world that isn't as the request "
+        "supposes; 422 only an `Idempotency-Key` that came before with another body."
+    ),
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],

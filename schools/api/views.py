@@ -42,7 +42,7 @@ class Policy(MemberView):
         request=shapes.PolicyIn,
         answers={200: shapes.PolicyOut},
         conflicts="`school_not_verified`, `nothing_to_publish`.",
-        refuses={422: "`policy_incomplete`: nothing is saved either."},
+        refuses={400: "`policy_incomplete`: nothing is saved either."},
         name="policy_replace",
     )
     def put(self, request: Request, school_id: UUID) -> Response:

@@ -11,7 +11,7 @@ from django.utils.text import slugify
 
 from brokerage.accounts.models import Membership
 from brokerage.domain.events import PolicyDiscarded, PolicyDrafted, PolicyPublished
-from brokerage.errors import DomainError, InvalidInput, NotAllowed, Unprocessable
+from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog.record import record
 from brokerage.models import AccessTerms
 from brokerage.rules import runs_school
@@ -73,7 +73,7 @@ def publish(*, fields: Mapping[str, Any] | None = None, by: Membership, at: date
         raise DomainError("school_not_verified", sentence)
     if missing := draft.statement.missing:
         names = listed([MISSING[part] for part in missing])
-        raise Unprocessable("policy_incomplete", f"Write these first: {names}.")
+        raise InvalidInput("policy_incomplete", f"Write these first: {names}.")
     school.policies.filter(published_at__isnull=False, superseded_at=None).update(superseded_at=at)
     draft.published_at, draft.published_by = at, by
     draft.save(update_fields=["published_at", "published_by"])

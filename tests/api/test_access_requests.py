@@ -8,6 +8,7 @@ from brokerage.accounts.models import Membership, Role, User
 from brokerage.domain import access_requests
 from brokerage.models import AccessRequest, Claim
 from tests import factories
+from tests.api.conftest import problem
 from tests.factories import access
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +151,25 @@ def test_a_bad_ask_names_the_field(
     assert answer.status_code == 400
     assert [name.split(".")[0] for name in answer.json()["errors"]] == [field]
     assert not AccessRequest.objects.exists()
+
+
+def test_a_day_without_pupils_and_one_too_far_are_400_like_any_other_value(
+    api: Any, leader: Membership, officer: Membership
+) -> None:
+    saturday = access.weekday(days=20)
+    saturday += timedelta(days=5 - saturday.weekday())
+    far = "2099-06-01T10:00:00+01:00"
+    a_need = {"title": "", "encounter_type": "career_talk", "year_groups": [9], "slots": []}
+
+    asked = api(officer).post(
+        "/api/v1/access-requests/", an_ask(leader.organisation) | {"dates": [saturday.isoformat()]}
+    )
+    posted = api(leader).post("/api/v1/needs/", a_need | {"closes_at": far})
+
+    assert problem(asked) == (400, "not_a_school_day")
+    assert list(asked.json()["errors"]) == ["dates"]
+    assert problem(posted) == (400, "date_out_of_range")
+    assert list(posted.json()["errors"]) == ["closes_at"]
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -36,3 +36,14 @@ def test_docs_ask_no_other_host_and_loosen_the_policy_only_for_themselves():
         assert not re.search(r"<script(?![^>]*src=)[^>]*>\s*\S", text)
     assert "style-src 'self' 'unsafe-inline'" in page["Content-Security-Policy"]
     assert "unsafe-inline" not in Client().get(V1 + "vocabulary/")["Content-Security-Policy"]
+
+
+def test_only_a_key_used_twice_answers_422():
+    paths = yaml.safe_load(Client().get(V1 + "schema/").content)["paths"]
+    operations = [each for path in paths.values() for each in path.values()]
+
+    with_key = {
+        each["operationId"] for each in operations if "Idempotency-Key" in str(each.get("parameters"))
+    }
+    assert {each["operationId"] for each in operations if "422" in each["responses"]} == with_key
+    assert "needs_create" in with_key

@@ -71,7 +71,7 @@ def test_unfinished_is_told_and_not_even_saved(api, leader: Membership):
     client = api(leader)
     assert problem(client.send("PUT", path(leader), {"publish": True})) == (409, "nothing_to_publish")
     assert problem(client.send("PUT", path(leader), whole(times=[], publish=True))) == (
-        422,
+        400,
         "policy_incomplete",
     )
     assert not ProviderAccessPolicy.objects.exists()

@@ -1,6 +1,6 @@
 """What is true of the demo world, whoever wrote it: the verbs or the ledger in bulk."""
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -32,7 +32,7 @@ from brokerage.states import (
     NeedState,
     Shown,
 )
-from config.demo import people, schools
+from config.demo import people, schools, terms
 from config.demo.clock import LONDON
 from config.demo.sign_ins import PASSWORD, SIGN_INS
 from schools.models import School
@@ -220,3 +220,12 @@ def test_positions_in_a_feed_follow_time() -> None:
         times = [entry.at for entry in entries]
         assert times == sorted(times)
         assert [entry.position for entry in entries] == list(range(1, len(times) + 1))
+
+
+def test_nobody_of_the_world_plans_for_a_bank_holiday() -> None:
+    may_day = date(2027, 5, 3)
+
+    assert list(terms.school_days(may_day - timedelta(days=3), may_day + timedelta(days=1), [])) == [
+        date(2027, 4, 30),
+        date(2027, 5, 4),
+    ]

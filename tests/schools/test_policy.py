@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from brokerage.accounts.models import Membership, MembershipState, Role
 from brokerage.accounts.models.organisation import FormerUrn
-from brokerage.errors import DomainError, InvalidInput, NotAllowed, Unprocessable
+from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
 from brokerage.models import AccessTerms
 from schools.domain import policies
@@ -183,7 +183,7 @@ def test_publishing_tells_the_market_and_gives_an_address(leader: Membership):
 def test_an_unfinished_statement_is_not_published_and_says_what_is_missing(leader: Membership):
     save(leader, **model(times=[], refusing={}))
 
-    with pytest.raises(Unprocessable, match=r"Write these first: grounds for saying yes and no and times\."):
+    with pytest.raises(InvalidInput, match=r"Write these first: grounds for saying yes and no and times\."):
         policies.publish(by=leader, at=timezone.now())
     assert not AccessTerms.objects.exists()
     assert told() == ["brokerage.policy.drafted.v1"]

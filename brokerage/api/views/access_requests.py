@@ -21,6 +21,7 @@ from brokerage.queries import access_requests as found
 from brokerage.queries import claimable
 from brokerage.rules import authorise
 
+RECEIVING = "`school_holiday`, `date_out_of_range`."
 ENDED = "`request_answered`, `request_withdrawn`"
 
 
@@ -69,7 +70,7 @@ class AccessRequests(RequestView):
         parameters=(IDEMPOTENCY_KEY,),
         answers={201: shapes.AccessRequestDetail, 200: shapes.AccessRequestDetail},
         conflicts="`school_closed`, `school_not_here`, `already_asked`, `idempotency_key_in_use`.",
-        refuses={422: "`idempotency_key_reused`."},
+        refuses={400: "`not_a_school_day`.", 422: "`idempotency_key_reused`."},
         name="access_requests_ask",
     )
     def post(self, request: Request) -> Response:
@@ -127,6 +128,7 @@ class Grant(RequestView):
         request=shapes.GrantIn,
         answers={200: shapes.AccessRequestDetail},
         conflicts=f"{ENDED}.",
+        refuses={400: RECEIVING},
         name="access_requests_grant",
     )
     def post(self, request: Request, request_id: UUID) -> Response:
@@ -139,6 +141,7 @@ class CounterOffer(RequestView):
         request=shapes.CounterOfferIn,
         answers={200: shapes.AccessRequestDetail},
         conflicts=f"{ENDED}.",
+        refuses={400: RECEIVING},
         name="access_requests_counter_offer",
     )
     def post(self, request: Request, request_id: UUID) -> Response:
@@ -153,6 +156,7 @@ class AcceptCounterOffer(RequestView):
         request=shapes.AcceptCounterOfferIn,
         answers={200: shapes.AccessRequestDetail},
         conflicts=f"`no_counter_offer`, `offer_replaced`, {ENDED}.",
+        refuses={400: "`date_not_offered`, `school_holiday`."},
         name="access_requests_accept_counter_offer",
     )
     def post(self, request: Request, request_id: UUID) -> Response:
@@ -179,6 +183,7 @@ class Postpone(RequestView):
         request=shapes.PostponeIn,
         answers={200: shapes.AccessRequestDetail},
         conflicts=f"{ENDED}.",
+        refuses={400: "`not_a_school_day`."},
         name="access_requests_postpone",
     )
     def post(self, request: Request, request_id: UUID) -> Response:

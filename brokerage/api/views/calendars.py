@@ -35,10 +35,11 @@ class Calendar(MemberView):
         "Replace what your school lists from today on",
         request=shapes.CalendarIn,
         answers={200: shapes.CalendarOut},
+        refuses={400: "`closure_past`, `closure_invalid`."},
         name="calendar_replace",
     )
     def put(self, request: Request, school_id: UUID) -> Response:
-        """Nothing or everything: codes `closure_past`, `closure_invalid`. Open clocks count anew at once."""
+        """Nothing or everything. Open clocks count anew at once."""
         school = self.school(school_id)
         authorise("brokerage.edit_hosting", self.by, school)
         rows = shapes.rows(body(shapes.CalendarIn, request))

@@ -24,6 +24,7 @@ from brokerage.queries.need_rows import NeedRow
 from brokerage.queries.open_needs import Order, Wanted
 from brokerage.states import Shown
 
+UNFIT = "`need_incomplete`, `school_holiday`, `date_out_of_range`."
 CHANGES = "`need_withdrawn`, `places_taken`, `slot_has_claims`."
 
 
@@ -70,7 +71,7 @@ class Needs(NeedView):
         parameters=(IDEMPOTENCY_KEY,),
         answers={201: outputs.Need, 200: outputs.Need},
         conflicts="`idempotency_key_in_use`.",
-        refuses={422: "`idempotency_key_reused`."},
+        refuses={400: UNFIT, 422: "`idempotency_key_reused`."},
         name="needs_create",
     )
     def post(self, request: Request) -> Response:
@@ -99,6 +100,7 @@ class OneNeed(NeedView):
         request=inputs.NeedChanges,
         answers={200: outputs.Need},
         conflicts=CHANGES,
+        refuses={400: UNFIT},
         name="needs_amend",
     )
     def patch(self, request: Request, need_id: UUID) -> Response:
@@ -121,6 +123,7 @@ class Publish(NeedView):
         request=inputs.Nothing,
         answers={200: outputs.Need},
         conflicts="`need_withdrawn`.",
+        refuses={400: "`need_incomplete`."},
         name="needs_publish",
     )
     def post(self, request: Request, need_id: UUID) -> Response:
