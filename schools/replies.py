@@ -48,9 +48,9 @@ def counter_offer(request: AccessRequest) -> str:
     )
 
 
-def duplicate(earlier: AccessRequest) -> str:
-    asked = f"{earlier.asked_at.day} {earlier.asked_at:%B}"
-    return f"We think this repeats what you asked on {asked}. If you agree, we'll answer that one."
+def duplicate(earlier: AccessRequest | None) -> str:
+    asked = f"on {earlier.asked_at.day} {earlier.asked_at:%B}" if earlier else "before"
+    return f"We think this repeats what you asked {asked}. If you agree, we'll answer that one."
 
 
 def _thanks(request: AccessRequest) -> str:

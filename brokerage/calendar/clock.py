@@ -293,7 +293,10 @@ def ended(clock: Clock) -> str:
     """`Answered on day 3`, `Withdrawn before day 1`."""
     if clock.day:
         return f"{clock.ended_by} on day {clock.day}"
-    return "Answered on the day" if clock.ended_by == ANSWERED else f"{clock.ended_by} before day 1"
+    is_same_day = clock.answered_on is not None and clock.answered_on <= clock.asked_on
+    if is_same_day and clock.ended_by == ANSWERED:
+        return "Answered the same day"
+    return f"{clock.ended_by} before day 1"
 
 
 def _still_in_time(clock: Clock, answer_by: str, late_after: int) -> str:
@@ -316,12 +319,12 @@ def _working(clock: Clock, headline: str, asker: str) -> tuple[str, ...]:
     counted = f"{clock.day or 'None'} counted {since}"
     past = [day for day in clock.days if day.on <= (clock.answered_on or clock.today)]
     skipped = [day for day in past if day.state in (DayState.CLOSED, DayState.PAUSED) and not day.is_weekend]
-    parts = [counted]
+    parts = [counted] if clock.day or clock.answered_on is None else []
     if skipped:
         runs = "; ".join(_runs(past, clock.today))
         parts.append(f"{len(skipped)} not counted: {runs}.")
-    parts.append("Weekends never count.")
-    return (headline, " ".join(parts), *_open_pause(clock), *_unpaused(clock), *_short_notice(clock, asker))
+    working = (" ".join([*parts, "Weekends never count."]),) if parts else ()
+    return (headline, *working, *_open_pause(clock), *_unpaused(clock), *_short_notice(clock, asker))
 
 
 def _runs(days: list[ClockDay], today: date) -> Iterator[str]:

@@ -127,16 +127,14 @@ _TELLERS: Mapping[str, Teller] = {
 
 
 # What changes the lists and numbers of everyone at the school, though few or none of them are told of it.
-OF_THE_SCHOOL: frozenset[str] = frozenset(
-    fact.type
-    for fact in (
-        *ACCESS,
-        market.ClaimAccepted,
-        market.ClaimDeclined,
-        market.ClaimCancelled,
-        market.NeedWithdrawn,
-    )
+OF_THE_SCHOOL: tuple[type[Fact], ...] = (
+    *ACCESS,
+    market.ClaimAccepted,
+    market.ClaimDeclined,
+    market.ClaimCancelled,
+    market.NeedWithdrawn,
 )
+_OF_THE_SCHOOL = frozenset(fact.type for fact in OF_THE_SCHOOL)
 
 
 def news_of(event: Event) -> list[News]:
@@ -152,7 +150,7 @@ def news_of(event: Event) -> list[News]:
 @subscribe("tell_of_people", *PEOPLE)
 @subscribe("tell_of_fairness", *FAIRNESS)
 def tell(event: Event) -> None:
-    if event.type in OF_THE_SCHOOL and (school := event.organisation_id):
+    if event.type in _OF_THE_SCHOOL and (school := event.organisation_id):
         people = recipients.people_at(school)
         transaction.on_commit(lambda: looks.tell_of_work(people))
     entries.write(event, news_of(event))

@@ -53,6 +53,12 @@ def members_of(organisation: Organisation) -> QuerySet[Membership]:
     )
 
 
+def works_alone(member: Membership) -> bool:
+    """An employer of one: nobody else could come."""
+    firm = member.organisation
+    return firm.is_sole_trader and not members_of(firm).exclude(pk=member.pk).exists()
+
+
 def asking(organisation: Organisation) -> QuerySet[Membership]:
     """Who waits for an answer, the longest first."""
     waiting = Membership.objects.filter(organisation=organisation, state=MembershipState.ASKED)

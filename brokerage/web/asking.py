@@ -14,6 +14,7 @@ from brokerage.domain.access_requests import Ask
 from brokerage.domain.access_requests.steps import DATES_AT_MOST, unfit_dates
 from brokerage.models import AccessRequest
 from brokerage.models.access_request import WORDS_AT_MOST
+from brokerage.queries.people import works_alone
 from brokerage.vocabulary import (
     YEAR_GROUPS,
     Audience,
@@ -113,6 +114,8 @@ class AskForm(Form):
             (TO_BE_NAMED, "To be named later"),
         ]
         self.initial.setdefault("visitor", str(by.public_id))
+        if works_alone(by):
+            visitor.widget = django_forms.HiddenInput()
 
     @property
     def first_dates(self) -> list[Any]:

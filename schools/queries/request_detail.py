@@ -7,6 +7,7 @@ from typing import Any, Final
 from brokerage import vocabulary
 from brokerage.accounts.models import Membership
 from brokerage.calendar.clock import ClockState
+from brokerage.calendar.dates import academic_year
 from brokerage.calendar.school_days import SchoolDays
 from brokerage.models import AccessRequest, Hosting, Step, Words
 from brokerage.queries import access_requests
@@ -128,6 +129,16 @@ def earlier_of_the_same(request: AccessRequest) -> list[AccessRequest]:
         school=request.school_id, asker=request.asker_id, asked_at__lte=request.asked_at
     )
     return list(same.exclude(pk=request.pk).order_by("-asked_at")[:10])
+
+
+def likeliest(request: AccessRequest, earlier: list[AccessRequest]) -> AccessRequest | None:
+    """The newest that asked for some of the same pupils in the same school year."""
+    return next((each for each in earlier if _pupils(each) & _pupils(request)), None)
+
+
+def _pupils(request: AccessRequest) -> set[tuple[int, int]]:
+    """The school years of its dates, each with its year groups."""
+    return {(academic_year(day), year) for day in request.dates for year in request.year_groups}
 
 
 def _granting(request: AccessRequest, days: SchoolDays, hosting: Hosting | None, at: datetime) -> Granting:

@@ -27,7 +27,7 @@ from schools import replies
 from schools.forms.requests import DuplicateForm, OfferForm, PostponeForm, QuestionForm, WrittenForm
 from schools.queries import free_dates, gaps, grounds, request_detail
 from schools.queries import requests as query
-from schools.views.requests import find, refused
+from schools.views.requests import answered, find, refused
 
 school = access.member_of(Kind.SCHOOL)
 
@@ -157,14 +157,14 @@ def duplicate(request: MemberRequest, public_id: UUID) -> HttpResponse:
         )
         for key, each in earlier.items()
     ]
-    first = next(iter(earlier.values()), None)
+    likely = request_detail.likeliest(found, list(earlier.values()))
     waits = _waits(found, at=at)
     form = DuplicateForm(
         _sent(request),
         choices=choices,
         initial={
-            "earlier": str(first.public_id) if first else "",
-            "message": replies.duplicate(first) if first else "",
+            "earlier": str(likely.public_id) if likely else "",
+            "message": replies.duplicate(likely) if earlier else "",
         },
     )
     return _answer(
@@ -210,6 +210,8 @@ def _answer(
 ) -> HttpResponse:
     """Show the question, or do what was answered. A request that has moved on meanwhile says so."""
     if request.method != "POST" and to not in ACCESS_MOVES[found.state]:
+        if where := answered(found, at=timezone.now()):
+            messages.info(request, where)
         return redirect("schools:request", public_id=found.public_id)
     problem = ""
     if form.is_valid():
@@ -218,7 +220,7 @@ def _answer(
         except NotAllowed:
             raise
         except DomainError as error:
-            problem = refused(form, error)
+            problem = refused(form, error, found)
         else:
             told = done(form.cleaned_data) if callable(done) else done
             messages.success(request, f"{found.asker.name}: {told[:1].lower()}{told[1:]}")

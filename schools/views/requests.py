@@ -1,12 +1,15 @@
 """The inbox of requests, and one of them with its primary answer: yes to a date."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from brokerage.accounts.acting import MemberRequest
@@ -14,9 +17,10 @@ from brokerage.accounts.models import Kind
 from brokerage.domain import access_requests as verbs
 from brokerage.domain import terms
 from brokerage.errors import DomainError, NotAllowed
-from brokerage.models import AccessRequest, term_of
+from brokerage.models import AccessRequest, Slot, term_of
 from brokerage.queries import access_requests
 from brokerage.rules import authorise, may
+from brokerage.states import AccessState
 from brokerage.vocabulary import NotThisTerm
 from brokerage.web import access
 from brokerage.web.charts import ClockKey
@@ -72,7 +76,7 @@ def grant(request: MemberRequest, public_id: UUID) -> HttpResponse:
         except NotAllowed:
             raise
         except DomainError as error:
-            problem = refused(form, error)
+            problem = refused(form, error, found)
         else:
             when = f"{in_sentence(said['on'])}, {clock(said['starts'])}"
             messages.success(request, f"Granted: {found.asker.name}, {when}. They’ve been told.")
@@ -104,13 +108,27 @@ def find(request: MemberRequest, public_id: UUID) -> AccessRequest:
     return get_object_or_404(query.visible(request.membership), public_id=public_id)
 
 
-def refused(form: Any, error: DomainError) -> str:
+def answered(found: AccessRequest, *, at: datetime) -> str:
+    """Where one that was granted is called off; empty for any other."""
+    if found.state != AccessState.GRANTED or found.need is None:
+        return ""
+    visit = reverse("schools:need", args=[found.need.public_id])
+    is_ahead = Slot.objects.standing().filter(need=found.need, starts_at__gt=at).exists()
+    way_out = 'To call it off, cancel on <a href="{}">the visit’s page</a>.'
+    words = way_out if is_ahead else 'See <a href="{}">the visit</a>.'
+    return format_html("This request was granted. " + words, visit)
+
+
+def refused(form: Any, error: DomainError, found: AccessRequest) -> str:
     """What a verb said: beside its field where it named one, else the sentence for the top of the page."""
     if error.code == "request_withdrawn":
         return WITHDREW
     if error.fields:
         form.refused(error)
         return ""
+    if error.code == "request_answered":
+        found.refresh_from_db()
+        return answered(found, at=timezone.now()) or error.message
     return error.message
 
 
@@ -188,7 +206,9 @@ def _picked(shown: Detail | None, form: GrantForm | None) -> str:
 
 
 def _gone(found: AccessRequest) -> str:
-    return WITHDREW if found.state == "withdrawn" else "This request has been answered already."
+    if found.state == AccessState.WITHDRAWN:
+        return WITHDREW
+    return answered(found, at=timezone.now()) or "This request has been answered already."
 
 
 def _inside(label: str) -> str:

@@ -72,8 +72,11 @@ def test_volunteer_is_in_with_four_taps_and_no_password(client: Client) -> None:
 def test_person_who_works_alone_is_an_employer_of_one(client: Client) -> None:
     sign_up(client)
 
-    client.post("/join/employer/", {"name": "Sam Okafor", "alone": "on", "postcode": "LS6 2AB"})
+    page = client.post(
+        "/join/employer/", {"name": "Sam Okafor", "alone": "on", "postcode": "LS6 2AB"}, follow=True
+    )
 
+    assert "Welcome to Doorway, Sam Okafor." in page.content.decode()
     firm = Organisation.objects.get(kind=Kind.EMPLOYER)
     assert (firm.name, firm.is_sole_trader, firm.postcode) == ("Sam Okafor", True, "LS6 2AB")
 

@@ -142,7 +142,7 @@ def test_an_answered_clock_stands_still():
     ] * 2
     assert later[0].days == later[1].days
     assert later[0].days[-1].on == EIGHTH
-    assert read(DAYS, ASKED, EIGHTH, answered_on=ASKED).headline == "Answered on the day."
+    assert read(DAYS, ASKED, EIGHTH, answered_on=ASKED).working == ("Answered the same day.",)
     assert read(DAYS, ASKED, on("2026-12-01"), answered_on=on("2026-11-30")).was_late
 
 

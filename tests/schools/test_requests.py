@@ -480,8 +480,12 @@ def test_a_question_pauses_the_clock_and_yes_is_still_possible(leader: Membershi
 
 def test_an_earlier_ask_of_theirs_is_named_as_the_one_it_repeats(leader: Membership) -> None:
     college = access.college()
-    earlier = access.asked(college, of=leader.organisation, year_groups=[9])
-    again = access.asked(college, of=leader.organisation, year_groups=[10])
+    dates = open_days(leader, 1)
+    access.asked(college, of=leader.organisation, year_groups=[8], dates=dates)
+    earlier = access.asked(college, of=leader.organisation, year_groups=[9, 10], dates=dates)
+    verbs.refuse(request=earlier, ground="no_capacity", by=leader, at=timezone.now())
+    access.asked(college, of=leader.organisation, year_groups=[9], dates=dates)
+    again = access.asked(college, of=leader.organisation, year_groups=[10], dates=dates)
     client = as_(leader)
     assert "They asked already" in text_of(client.get(page_of(again)))
     form = client.get(page_of(again, "duplicate/")).context["form"]
@@ -491,6 +495,36 @@ def test_an_earlier_ask_of_theirs_is_named_as_the_one_it_repeats(leader: Members
 
     again.refresh_from_db()
     assert (again.state, again.duplicate_of) == ("duplicate_marked", earlier)
+
+
+@pytest.mark.parametrize("other", [{"year_groups": [8]}, {"dates": [date(2025, 11, 20)]}])
+def test_a_request_for_other_pupils_or_another_school_year_is_not_taken_for_the_same(
+    leader: Membership, other: dict[str, Any]
+) -> None:
+    earlier = ask(leader)
+    verbs.refuse(request=earlier, ground="no_capacity", by=leader, at=timezone.now())
+    AccessRequest.objects.filter(pk=earlier.pk).update(**other)
+    again = access.asked(earlier.asked_by, of=leader.organisation, dates=open_days(leader, 1))
+
+    form = as_(leader).get(page_of(again, "duplicate/")).context["form"]
+
+    assert [key for key, _ in form.fields["earlier"].choices] == [str(earlier.public_id)]
+    assert form.initial["earlier"] == ""
+    assert "repeats what you asked before." in form.initial["message"]
+
+
+def test_who_refuses_what_was_granted_is_led_to_the_visit(leader: Membership) -> None:
+    request = access.granted(ask(leader))
+    visit = f'<a href="/school/needs/{request.need.public_id}/">the visit’s page</a>'
+    client = as_(leader)
+
+    opened = client.get(page_of(request, "refuse/"), follow=True).content.decode()
+    sent = client.post(page_of(request, "refuse/"), {"choice": "no_capacity"})
+    again = client.post(page_of(request, "grant/"), GRANTING)
+
+    said = f"This request was granted. To call it off, cancel on {visit}."
+    assert [said in page for page in (opened, sent.content.decode(), again.content.decode())] == [True] * 3
+    assert (sent.status_code, again.status_code) == (409, 409)
 
 
 def test_nothing_to_repeat_is_said(leader: Membership) -> None:

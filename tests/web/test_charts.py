@@ -11,7 +11,18 @@ from django.template import Context, Template
 from brokerage.web import charts
 from brokerage.web.charts import Day, words
 from brokerage.web.charts.clock import briefly, span
-from brokerage.web.charts.marks import NARROW, Arch, Box, Drawing, Figure, Line, Spot, Table, Words
+from brokerage.web.charts.marks import (
+    NARROW,
+    Arch,
+    Box,
+    Drawing,
+    Figure,
+    Line,
+    Spot,
+    Table,
+    Words,
+    text_width,
+)
 from brokerage.web.charts.timeline import initials, spread
 from brokerage.web.views import styleguide_charts as examples
 
@@ -187,6 +198,12 @@ def test_clock_puts_its_post_after_the_tenth_day() -> None:
     assert "late" in said(drawn)
 
 
+def test_clock_that_was_answered_the_same_day_counts_nothing() -> None:
+    thing = clock(charts.ClockDay(date(2026, 11, 12), Day.TO_COME, 1), answered_on=date(2026, 11, 11))
+
+    assert charts.figure(thing).label == "Answered the same day."
+
+
 def test_clock_that_was_answered_says_so() -> None:
     assert charts.figure(clock(counted(12, 1), answered_on=date(2026, 11, 12))).label.startswith(
         "Answered on day 1."
@@ -242,6 +259,16 @@ def test_timeline_says_count_state_and_deadline() -> None:
             "Short by 1",
         ]
     ]
+
+
+def test_timeline_clips_no_count() -> None:
+    lit = charts.TimelineDoor(date(2026, 3, 12), "Wexbourne College", share=0.94)
+    booked = charts.TimelineDoor(date(2027, 1, 19), "Forge & Field", "booked")
+    drawn = wide(charts.EvidenceTimeline(TODAY, (cohort(lit, lit, booked, share=0.94),)))
+
+    lines = [mark for mark in drawn.of("count-line") if isinstance(mark, Words)]
+    assert " ".join(line.text for line in lines) == "2 of 2 held, 94% reached, 1 booked"
+    assert all(text_width(line.text, 15) <= drawn.width - line.x for line in lines)
 
 
 def test_doors_stand_side_by_side_within_their_window() -> None:

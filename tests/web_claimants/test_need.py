@@ -356,3 +356,21 @@ def test_need_page_costs_the_same_statements_for_one_and_for_three_times(
         factories.member(firm, Role.VOLUNTEER)
 
     assert statements(three) == with_one
+
+
+def test_who_works_alone_is_not_asked_who_comes(as_member):
+    alone = factories.member(factories.employer(is_sole_trader=True), Role.COORDINATOR)
+    need = factories.posted()
+    client = as_member(alone)
+
+    page = client.get(page_of(need))
+    client.post(sent_to(need), {"slot": str(need.slots.get().public_id), "note": ""})
+    claim = Claim.objects.get()
+    asked = client.get(f"/requests/ask/{need.school.public_id}/")
+    pages = [page, client.get(f"/claims/{claim.public_id}/"), asked]
+
+    assert claim.attendee == alone
+    assert [each.status_code for each in pages] == [200] * 3
+    assert ["Who comes?" in each.content.decode() for each in pages] == [False] * 3
+    factories.member(alone.organisation)
+    assert "Who comes?" in client.get(f"/claims/{claim.public_id}/").content.decode()

@@ -234,7 +234,9 @@ def _why_closed(day: ClockDay) -> str:
 
 def state(clock: ResponseClock) -> str:
     if clock.answered_on is not None:
-        return f"Answered on day {clock.number}."
+        if clock.number:
+            return f"Answered on day {clock.number}."
+        return "Answered the same day." if clock.answered_on <= clock.asked_on else "Answered before day 1."
     if clock.number > clock.very_late_after:
         return f"Very late: day {clock.number}."
     if clock.number > clock.late_after:
@@ -249,10 +251,11 @@ def sentence(clock: ResponseClock) -> str:
 def working(clock: ResponseClock) -> str:
     """`8 counted since 11 November; 18 November not counted, INSET day.` Days still to come are left out."""
     past = [day for day in clock.days if day.on <= clock.today]
-    parts = [f"{clock.number or 'None'} counted since {words.day(clock.asked_on, clock.today)}"]
+    counted = f"{clock.number or 'None'} counted since {words.day(clock.asked_on, clock.today)}"
+    parts = [counted] if clock.number or clock.answered_on is None else []
     for kind, said in ((Day.CLOSED, "not counted"), (Day.PAUSED, "paused")):
         parts += [f"{span} {said}{reason}" for span, reason in _spans(past, kind, clock.today)]
-    return "; ".join(parts) + "."
+    return "; ".join(parts) + "." if parts else ""
 
 
 def _spans(days: Iterable[ClockDay], kind: Day, today: date) -> list[tuple[str, str]]:

@@ -25,11 +25,13 @@ from brokerage.web.charts.marks import (
     row,
     shortened,
     text_width,
+    wrapped,
 )
 
 LEFT, RIGHT, STATE_AT = 132.0, 800.0, 826.0
 TOP, TALL, BETWEEN = 36.0, 62.0, 8.0
 DOOR, APART = 26, 28
+LINE = 18.0
 TODAY_WIDE = 58.0
 MONTHS_TICKED = (9, 1, 5)
 
@@ -216,11 +218,20 @@ def cohort_row(
     marks.append(
         Line("deadline" if is_next else "deadline-later", f"M{plain(closes)} {plain(middle - 22)}v44")
     )
-    marks.append(Words(shortened(cohort.count, 15, FULL - STATE_AT), STATE_AT, middle - 5, "count-line"))
-    marks.append(Symbol(cohort.kind, STATE_AT, middle + 4, f"state-{cohort.kind}"))
+    return marks + counted(cohort, middle)
+
+
+def counted(cohort: TimelineCohort, middle: float) -> list[Mark]:
+    """Count and state beside the row; a count too long for one line takes two."""
+    lines = wrapped(cohort.count, 15, FULL - STATE_AT)
+    first = middle - (15 if len(lines) > 1 else 5)
+    state = first + LINE * (len(lines) - 1) + 9
     said = shortened(cohort.state, 15, FULL - STATE_AT - 20, bold=True)
-    marks.append(Words(said, STATE_AT + 20, middle + 16, f"state-{cohort.kind}"))
-    return marks
+    return [
+        *(Words(line, STATE_AT, first + LINE * place, "count-line") for place, line in enumerate(lines)),
+        Symbol(cohort.kind, STATE_AT, state, f"state-{cohort.kind}"),
+        Words(said, STATE_AT + 20, state + 12, f"state-{cohort.kind}"),
+    ]
 
 
 def spread(wished: Sequence[float], opens: float, closes: float) -> list[float]:

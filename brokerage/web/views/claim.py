@@ -22,7 +22,7 @@ from brokerage.models import Claim
 from brokerage.notifications import feed, ics, links
 from brokerage.notifications.models import Entry
 from brokerage.queries import arrival, diaries
-from brokerage.queries.people import members_of
+from brokerage.queries.people import members_of, works_alone
 from brokerage.rules import may
 from brokerage.states import ClaimState, EncounterState
 from brokerage.web import cards, claiming, wording
@@ -117,7 +117,9 @@ class ClaimPage:
     @property
     def may_name(self) -> bool:
         comes = self.claim.is_live and not self.is_over and not self.went_unanswered
-        return comes and may("brokerage.name_attendee", self.by, self.claim)
+        if not comes or not may("brokerage.name_attendee", self.by, self.claim):
+            return False
+        return self.claim.attendee_id != self.by.pk or not works_alone(self.by)
 
     @property
     def must_name(self) -> bool:

@@ -316,7 +316,9 @@ def _welcome(request: SignedInRequest, joined: Membership, *, is_new: bool = Fal
     if not joined.is_active:
         return redirect("waiting")
     acting.choose(request, joined, at=timezone.now())
-    message = f"You're in. Welcome to {joined.organisation}."
+    firm = joined.organisation
+    where = f"Doorway, {joined.user}" if firm.is_sole_trader and is_new else firm
+    message = f"You're in. Welcome to {where}."
     if is_new:
         message += " We check new organisations within 2 school days; you can look and offer meanwhile."
     messages.success(request, message)

@@ -19,7 +19,7 @@ from brokerage.domain import claims
 from brokerage.errors import DomainError, NotAllowed
 from brokerage.models import Claim, EncounterNeed, Slot
 from brokerage.queries import diaries, need_rows
-from brokerage.queries.people import members_of
+from brokerage.queries.people import members_of, works_alone
 from brokerage.rules import may
 from brokerage.states import LIVE_CLAIMS, Shown
 from brokerage.vocabulary import Allocation
@@ -56,7 +56,7 @@ class NeedPage:
 
     @cached_property
     def coordinates(self) -> bool:
-        return may("brokerage.coordinate", self.by)
+        return may("brokerage.coordinate", self.by) and not works_alone(self.by)
 
     @cached_property
     def at_once(self) -> bool:

@@ -22,8 +22,7 @@ class ConfirmAddressView(ConfirmEmailVerificationCodeView):  # type: ignore[misc
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         state = request.session.get(by_code.EMAIL_VERIFICATION_CODE_SESSION_KEY)
-        is_too_old = state and by_code.EmailVerificationProcess.resume(request) is None
-        if is_too_old and request.user.is_anonymous:
+        if state and request.user.is_anonymous and by_code.EmailVerificationProcess.resume(request) is None:
             return self._ask_again(request, state["email"], TOO_OLD)
         answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         return answer
@@ -31,7 +30,8 @@ class ConfirmAddressView(ConfirmEmailVerificationCodeView):  # type: ignore[misc
     def _verify_form_invalid(self, form: Any) -> HttpResponse:
         email = self._process.email
         if self._process.record_invalid_attempt():
-            return self.render_to_response(self.get_context_data(form=form))
+            again: HttpResponse = self.render_to_response(self.get_context_data(form=form))
+            return again
         if self.request.user.is_anonymous:
             return self._ask_again(self.request, email, THREE_TIMES)
         messages.error(self.request, f"{THREE_TIMES} Add the address again for a new one.")
