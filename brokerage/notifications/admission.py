@@ -18,6 +18,7 @@ from django.http.request import validate_host
 from django.utils import timezone
 from knox.crypto import hash_token
 from knox.models import AuthToken
+from knox.settings import CONSTANTS
 
 from brokerage.accounts.models import Membership, User
 from brokerage.eventlog import control
@@ -66,38 +67,52 @@ def subprotocol(scope: Mapping[str, Any]) -> str | None:
 # By hand: after a restart of this process a thousand clients come back at once, and building these through the
 # ORM costs five times what running them does.
 _PERSON = """
-    SELECT person.id, person.public_id::text, coalesce(feed.last_position, 0),
+    SELECT {key}, person.id, person.public_id::text, coalesce(feed.last_position, 0),
         person.is_staff OR EXISTS (
             SELECT FROM accounts_membership member WHERE member.user_id = person.id AND member.state = 'active')
-        {columns}
     FROM accounts_user person
     LEFT JOIN notifications_feed feed ON feed.person_id = person.id
     {join}
     WHERE person.is_active AND {which}
 """
 _BY_TOKEN = _PERSON.format(
-    columns=", token.token_key",
+    key="token.digest",
     join="JOIN knox_authtoken token ON token.user_id = person.id",
-    which="token.digest = %s AND (token.expiry IS NULL OR token.expiry > now())",
+    which="token.digest = ANY (%s) AND (token.expiry IS NULL OR token.expiry > now())",
 )
-_BY_ID = _PERSON.format(columns=", ''", join="", which="person.id = %s")
+_BY_ID = _PERSON.format(key="person.id", join="", which="person.id = ANY (%s)")
+
+Row = tuple[int, str, int, bool]
 
 
-def admit(request: Request, send: Send) -> Line:
-    """Look the person up. Raises RefusedError."""
-    if request.token:
-        row = _look_up(_BY_TOKEN, digest := _digest(request.token))
-        how = {"token": row[4], "token_digest": digest} if row else {}
-    else:
-        user = _user_of(request.session_key)
-        row = _look_up(_BY_ID, user.pk) if user else None
-        how = {"session_key": request.session_key, "session": control.fingerprint(request.session_key)}
+def admit(callers: Sequence[tuple[Request, Send]]) -> list[Line | RefusedError]:
+    """Look them all up, whoever holds a token with one statement and whoever has a session with another; what becomes
+    of each, in their order."""
+    digests = {request.token: _digest(request.token) for request, _ in callers if request.token}
+    users = {
+        request.session_key: _user_of(request.session_key) for request, _ in callers if not request.token
+    }
+    by_digest = _look_up(_BY_TOKEN, list(digests.values()))
+    by_id = _look_up(_BY_ID, [user.pk for user in users.values() if user])
+    return [
+        _line(by_digest.get(digests[request.token]), request, send, digest=digests[request.token])
+        if request.token
+        else _line(by_id.get(getattr(users[request.session_key], "pk", None)), request, send)
+        for request, send in callers
+    ]
+
+
+def _line(row: Row | None, request: Request, send: Send, *, digest: str = "") -> Line | RefusedError:
     if row is None:
-        raise RefusedError(Close.NOT_SIGNED_IN)
-    person_id, person, last, may_listen, _ = row
+        return RefusedError(Close.NOT_SIGNED_IN)
+    person_id, person, last, may_listen = row
     if not may_listen:
-        raise RefusedError(Close.NO_MEMBERSHIP)
+        return RefusedError(Close.NO_MEMBERSHIP)
     position = last if request.after is None else min(request.after, last)
+    if digest:
+        how = {"token": request.token[: CONSTANTS.TOKEN_KEY_LENGTH], "token_digest": digest}
+    else:
+        how = {"session_key": request.session_key, "session": control.fingerprint(request.session_key)}
     return Line(send, person=person, person_id=person_id, position=position, **how)
 
 
@@ -162,11 +177,12 @@ def _after(query: bytes) -> int | None:
     return position
 
 
-def _look_up(query: str, key: str | int) -> tuple[int, str, int, bool, str] | None:
+def _look_up(query: str, keys: list[Any]) -> dict[Any, Row]:
+    if not keys:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(query, [key])
-        row: tuple[int, str, int, bool, str] | None = cursor.fetchone()
-    return row
+        cursor.execute(query, [keys])
+        return {row[0]: row[1:] for row in cursor.fetchall()}
 
 
 def _digest(token: str) -> str:

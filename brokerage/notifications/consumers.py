@@ -1,7 +1,6 @@
 """The socket: `/ws/events/`. Outward only; every command is HTTP."""
 
 import logging
-from functools import partial
 from typing import Any
 
 from channels.consumer import AsyncConsumer
@@ -39,8 +38,7 @@ class EventsConsumer(AsyncConsumer):  # type: ignore[misc]
         """A refusal accepts first: a browser can't see why a handshake failed, but it can see a close code."""
         await self.send({"type": "websocket.accept", "subprotocol": admission.subprotocol(self.scope)})
         try:
-            request = Request.of(self.scope)
-            line = await hub().in_thread(partial(admission.admit, request, self.base_send))
+            line = await hub().admit(Request.of(self.scope), self.base_send)
         except RefusedError as refused:
             await self._close(refused.code)
         except (OperationalError, InterfaceError) as problem:

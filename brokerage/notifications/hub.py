@@ -9,9 +9,10 @@ import json
 import logging
 import os
 import socket
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 import redis.asyncio as valkey
@@ -20,8 +21,9 @@ from django.db import InterfaceError, OperationalError, connection
 
 from brokerage.eventlog import control, heartbeat, hints
 from brokerage.notifications import admission, feed, looks
+from brokerage.notifications.admission import Request
 from brokerage.notifications.contract import Close, Entry, Resync, WorkChanged
-from brokerage.notifications.line import Line
+from brokerage.notifications.line import Line, Send
 from brokerage.notifications.models import Entry as EntryRow
 
 logger = logging.getLogger("doorway.sockets")
@@ -33,6 +35,8 @@ QUIET_SECONDS = 5.0
 AGAIN_SECONDS = 0.5
 BEAT_SECONDS = 5.0
 READ_AT_ONCE = 500
+DOORKEEPERS, ADMITTED_AT_ONCE = 2, 50
+"""One thread is always left for the feeds."""
 RESYNC = Resync().model_dump_json()
 WORK_CHANGED = WorkChanged().model_dump_json()
 
@@ -44,13 +48,15 @@ class Hub:
         self._lines: dict[int, set[Line]] = {}
         self._grown: set[int] = set()
         self._has_grown = asyncio.Event()
+        self._callers: deque[tuple[Request, Send, asyncio.Future[Line]]] = deque()
+        self._has_callers = asyncio.Event()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="feed")
         self._tasks: list[asyncio.Task[None]] = []
         self._name = f"{socket.gethostname()}:{os.getpid()}"
 
     def start(self) -> None:
         if not self._tasks:
-            for work in (self._listen, self._read, self._recheck, self._beat):
+            for work in (self._listen, self._read, self._recheck, self._beat, *[self._admit] * DOORKEEPERS):
                 self._tasks.append(asyncio.create_task(_for_ever(work)))
 
     async def stop(self) -> None:
@@ -58,6 +64,34 @@ class Hub:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._threads.shutdown(wait=False, cancel_futures=True)
+
+    async def admit(self, request: Request, send: Send) -> Line:
+        """Those who come while others are looked up are looked up together: after a restart of this process everybody
+        comes at once. Raises RefusedError, and what the database raises."""
+        self.start()
+        answer: asyncio.Future[Line] = asyncio.get_running_loop().create_future()
+        self._callers.append((request, send, answer))
+        self._has_callers.set()
+        return await answer
+
+    async def _admit(self) -> None:
+        while True:
+            await self._has_callers.wait()
+            some = [self._callers.popleft() for _ in range(min(len(self._callers), ADMITTED_AT_ONCE))]
+            if not self._callers:
+                self._has_callers.clear()
+            found: Sequence[Line | Exception]
+            try:
+                found = await self.in_thread(partial(admission.admit, [caller[:2] for caller in some]))
+            except Exception as problem:
+                found = [problem] * len(some)
+            for (*_, answer), became in zip(some, found, strict=True):
+                if answer.cancelled():  # the caller has gone
+                    continue
+                if isinstance(became, Line):
+                    answer.set_result(became)
+                else:
+                    answer.set_exception(became)
 
     def enter(self, line: Line) -> None:
         """From here on the line hears everything; what it missed before comes first."""
