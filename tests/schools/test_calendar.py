@@ -136,6 +136,19 @@ def _closed(leader: Membership, how: str):
     return client.post(f"{IMPORT}apply/", sent, follow=True)
 
 
+def test_a_row_of_a_file_that_lies_too_far_ahead_is_named_and_the_file_stays(leader: Membership):
+    sent = {"rows": "INSET day,2060-03-01,2060-03-01,inset\n", "replace": ""}
+
+    page = as_(leader).post(f"{IMPORT}apply/", sent)
+
+    assert page.status_code == 422
+    first, last = page.context["form"].non_field_errors()
+    assert first.startswith("INSET day: the first day must be from 1 September ")
+    assert last.startswith("INSET day: the last day must be from 1 September ")
+    assert "2060-03-01" in page.content.decode()
+    assert not Closure.objects.exists()
+
+
 def test_a_granted_request_is_named_and_a_day_without_visits_says_nothing(leader: Membership):
     request = access.granted(access.asked(of=leader.organisation))
     day = timezone.localtime(request.need.slots.get().starts_at).date()
