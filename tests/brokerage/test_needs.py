@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -226,6 +227,17 @@ def test_idempotency_key_makes_one_need():
             at=timezone.now(),
             once=Once(leader.user_id, "key", "other hash"),
         )
+
+
+def test_a_key_that_another_wrote_meanwhile_makes_nothing():
+    """What `made` read can be older than the lock it got."""
+    once = Once(factories.member(factories.school()).user_id, "k1", "hash")
+    assert once.made() is None
+    once.remember(uuid4(), at=timezone.now())
+
+    with pytest.raises(DomainError, match="still running") as refused:
+        once.remember(uuid4(), at=timezone.now())
+    assert refused.value.code == "idempotency_key_in_use"
 
 
 def test_events_cannot_be_changed_or_deleted():
