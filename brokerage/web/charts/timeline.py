@@ -25,7 +25,6 @@ from brokerage.web.charts.marks import (
     row,
     shortened,
     text_width,
-    wrapped,
 )
 
 LEFT, RIGHT, STATE_AT = 132.0, 800.0, 826.0
@@ -222,8 +221,14 @@ def cohort_row(
 
 
 def counted(cohort: TimelineCohort, middle: float) -> list[Mark]:
-    """Count and state beside the row; a count too long for one line takes two."""
-    lines = wrapped(cohort.count, 15, FULL - STATE_AT)
+    """Count and state beside the row; a count too long for one line goes on in the next after a comma."""
+    lines: list[str] = []
+    for part in cohort.count.split(", "):
+        longer = f"{lines[-1]}, {part}" if lines else part
+        if lines and text_width(longer, 15) > FULL - STATE_AT:
+            lines[-1:] = [f"{lines[-1]},", part]
+        else:
+            lines[-1:] = [longer]
     first = middle - (15 if len(lines) > 1 else 5)
     state = first + LINE * (len(lines) - 1) + 9
     said = shortened(cohort.state, 15, FULL - STATE_AT - 20, bold=True)
