@@ -160,6 +160,16 @@ def test_places_left_follow_on_the_open_page(
 
     expect(page.locator("#places")).to_have_text("1 place left")
 
+    last = factories.accepted_claim(on=need)
+    wire.say(type="needs.changed")
+    expect(page.get_by_role("heading", name="Full")).to_be_visible()
+    expect(page.get_by_role("button", name="Confirm")).to_have_count(0)
+
+    call_off(last)
+    wire.say(type="needs.changed")
+    expect(page.locator("#places")).to_have_text("1 place left")
+    expect(page.get_by_role("button", name="Confirm")).to_be_visible()
+
 
 @pytest.mark.parametrize("size", list(driving.SIZES))
 def test_every_page_is_accessible_fits_and_is_light(

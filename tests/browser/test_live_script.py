@@ -72,7 +72,7 @@ def test_a_page_without_its_socket_says_so_after_five_seconds(page: Page, wire: 
     bar = page.get_by_text("Reconnecting. This page may be a minute old.")
     wire.server.shutdown()
     wire.connections[-1].close(1012)
-    page.wait_for_timeout(3000)
+    page.wait_for_timeout(1000)
     expect(bar).to_be_hidden()
     expect(page.get_by_text("Live.")).to_be_visible()
     expect(bar).to_be_visible(timeout=6000)
@@ -85,6 +85,7 @@ def test_a_refused_reader_does_not_try_again(page: Page, wire: Wire) -> None:
     page.wait_for_timeout(2500)
 
     assert len(wire.connections) == 1
+    expect(page.get_by_text("Live.")).to_be_hidden()
 
 
 def test_a_storm_of_hints_is_one_request_a_second(page: Page, wire: Wire) -> None:
@@ -93,7 +94,8 @@ def test_a_storm_of_hints_is_one_request_a_second(page: Page, wire: Wire) -> Non
     expect(page.get_by_text("Asked 1 times")).to_be_visible()
     for _ in range(200):
         wire.say(type="claims.changed")
-    page.wait_for_timeout(2500)
+    expect(page.get_by_text("Asked 2 times")).to_be_visible()
+    page.wait_for_timeout(1500)
 
     assert len(live_pages.asked) == 2
 

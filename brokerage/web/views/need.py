@@ -147,9 +147,11 @@ def need(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @member
 def places(request: MemberRequest, public_id: UUID) -> HttpResponse:
-    """How many places are left, alone, asked for again when needs change."""
+    """How many places are left, alone, asked for again when needs change. Were they open and aren't, or the other way
+    about, the answer has the whole panel read again."""
     page = _page(request, public_id, slot=claiming.as_uuid(request.GET.get("slot", "")))
-    return render(request, "need/places.html", {"page": page})
+    has_changed = request.GET.get("was", page.state) != page.state
+    return render(request, "need/places.html", {"page": page, "has_changed": has_changed})
 
 
 @require_POST

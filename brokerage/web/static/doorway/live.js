@@ -51,7 +51,7 @@ function opened() {
 // 4400 to 4499: the server says that trying again is of no use (signed out, no longer a member).
 function closed(event) {
   socket = null;
-  if (event.code >= 4400 && event.code < 4500) return;
+  if (event.code >= 4400 && event.code < 4500) return setLive(false);
   silence ??= setTimeout(() => setOffline(true), SILENT_AFTER);
   if (document.hidden && failures > 3) return; // a page nobody looks at waits until somebody does
   const ceiling = Math.min(30000, 500 * 2 ** failures++);
@@ -61,7 +61,11 @@ function closed(event) {
 function setOffline(isOffline) {
   const bar = $("[data-offline]");
   if (bar) bar.hidden = !isOffline;
+  setLive(!isOffline);
 }
+
+// "Live" is said only while it is so: not before the socket stands, nor without one.
+const setLive = (isLive) => body.toggleAttribute("data-live", isLive);
 
 function hear(frame) {
   if (!("id" in frame)) return announce(frame.type, frame);
