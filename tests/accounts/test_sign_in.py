@@ -52,6 +52,12 @@ def sign_up(client: Client, email: str = "sam@brightholm.example") -> None:
     client.post("/accounts/confirm-email/", {"code": code_in(mail.outbox[-1])})
 
 
+def test_a_cookie_that_holds_a_nul_is_nobodys_session(client: Client) -> None:
+    page = client.get("/accounts/login/", headers={"cookie": r'sessionid="\000 and so on"'})
+
+    assert page.status_code == 200
+
+
 def test_volunteer_is_in_with_four_taps_and_no_password(client: Client) -> None:
     first = client.post("/accounts/signup/", {"email": "Sam@Brightholm.example"}, follow=True)
     second = client.post("/accounts/confirm-email/", {"code": code_in(mail.outbox[0])}, follow=True)

@@ -37,6 +37,7 @@ def test_each_of_many_gets_what_is_theirs(django_assert_num_queries: Any) -> Non
     leader, volunteer = people.member(people.school()), people.member(people.employer())
     gone = people.member(people.employer(), state=MembershipState.ENDED)
     callers = [
+        Request("\0 no key at all", "", None),
         by_token(volunteer, after=7),
         Request("", "no token of ours", None),
         by_session(leader),
@@ -51,13 +52,13 @@ def test_each_of_many_gets_what_is_theirs(django_assert_num_queries: Any) -> Non
     us, them = str(leader.user.public_id), str(volunteer.user.public_id)
     refused = Close.NOT_SIGNED_IN.name
     assert [outcome(each) for each in found] == [
-        them, refused, us, Close.NO_MEMBERSHIP.name, refused, us, them,
+        refused, them, refused, us, Close.NO_MEMBERSHIP.name, refused, us, them,
     ]  # fmt: skip
-    session, token = found[2], found[5]
+    session, token = found[3], found[6]
     assert isinstance(session, Line)
     assert isinstance(token, Line)
-    assert (session.token, session.session_key) == ("", callers[2].session_key)
-    assert (token.token, token.session_key) == (callers[5].token[:15], "")
+    assert (session.token, session.session_key) == ("", callers[3].session_key)
+    assert (token.token, token.session_key) == (callers[6].token[:15], "")
     tokens = [caller for caller in callers if caller.token]
     with django_assert_num_queries(1):
         admit([(caller, send) for caller in tokens])
