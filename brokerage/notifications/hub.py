@@ -63,6 +63,8 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for *_, answer in self._callers:
+            answer.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
     async def admit(self, request: Request, send: Send) -> Line:
@@ -85,6 +87,9 @@ class Hub:
                 found = await self.in_thread(partial(admission.admit, [caller[:2] for caller in some]))
             except Exception as problem:
                 found = [problem] * len(some)
+            except asyncio.CancelledError:
+                self._callers.extend(some)  # `stop` turns them away with those still in the queue
+                raise
             for (*_, answer), became in zip(some, found, strict=True):
                 if answer.cancelled():  # the caller has gone
                     continue
