@@ -159,7 +159,7 @@ def _page(
     hosting = query.hosting_of(by)
     days = query.days_of(by, hosting)
     tab = tab or (query.tab_of(found) if found else "")
-    is_open = found is not None
+    is_open = found is not None and "beside" not in request.GET  # what stands beside the list reads itself again
     listed = query.rows(by, tab, days, today=today, after=request.GET.get("after"))
     if found is None and listed.items:
         found = listed.items[0].request
@@ -167,7 +167,8 @@ def _page(
     # An answer may have moved the open one to another list, of which nothing was seen.
     said = request.GET.copy()
     seen = [] if said.pop("seen_in", [tab]) != [tab] else said.getlist("seen")
-    said.pop("seen", None)
+    for known in ("seen", "beside"):
+        said.pop(known, None)
     request.GET = said  # type: ignore[assignment]  # what the list's own links carry on
     context = {
         "tab": tab,

@@ -146,6 +146,19 @@ def test_an_ask_in_their_words_with_all_they_said(leader: Membership) -> None:
     assert "Not yet verified" not in page
 
 
+def test_a_request_beside_the_list_stays_under_the_lists_heading_when_it_is_read_again(
+    leader: Membership,
+) -> None:
+    request = ask(leader)
+    inbox = text_of(as_(leader).get(INBOX))
+    address = f"{page_of(request)}?beside=1"
+    assert f'hx-get="{address}"' in inbox
+
+    for page in (inbox, text_of(as_(leader).get(address))):
+        assert '<h2 id="request-title">' in page
+    assert "beside" not in text_of(as_(leader).get(page_of(request)))
+
+
 def test_an_unverified_asker_is_marked(leader: Membership) -> None:
     request = ask(leader, org={"verified_at": None})
 
