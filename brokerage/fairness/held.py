@@ -18,7 +18,8 @@ from brokerage.fairness.parameters import ACCESS, CHANNELS, DEFAULT, Parameters
 from brokerage.fairness.stream import StreamEvent
 from brokerage.fairness.trials import Bools, Ints, Trials
 
-ENGINE_VERSION: Final = "1"
+ENGINE_VERSION: Final = "2"
+"""Of the rules a figure is computed by. 2: an offer that is taken back for less still counts."""
 Here = Mapping[str, tuple[float, float]]
 Scored = Mapping[tuple[str, int], tuple[float, float]]
 """(request, question) to the offset and popularity with which it was scored."""
