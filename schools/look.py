@@ -165,7 +165,8 @@ def preview(need: EncounterNeed, *, by: Membership) -> dict[str, Any]:
 def facts(need: EncounterNeed) -> list[tuple[str, str]]:
     """What everyone who may claim it reads, a term and its value each."""
     pupils = sum(need.expected_pupils.values())
-    who = f"{vocabulary.years(need.year_groups)}, {Audience(need.audience).label.lower()}"
+    how_many = Audience(need.audience).label.lower()
+    who = ", ".join(filter(None, (vocabulary.years(need.year_groups), how_many)))
     told = [
         ("Who", f"{who}, about {pupils:,} pupils" if pupils else who),
         ("Where", ", ".join(filter(None, (need.venue, DeliveryMode(need.delivery_mode).label.lower())))),

@@ -120,7 +120,11 @@ def replace(*, need: EncounterNeed, slots: Sequence[SlotTime], by: Membership, a
         raise InvalidInput.on("slots", f"{next(iter(unknown))} isn't a time of this need")
     kept = {slot.public_id for slot in slots if slot.public_id}
     gone = [_remove(slot, at=at) for public_id, slot in standing.items() if public_id not in kept]
-    changed = [_change(standing[s.public_id], s, need=need, by=by, at=at) for s in slots if s.public_id]
+    changed = [
+        _change(standing[s.public_id], s, number=number, need=need, by=by, at=at)
+        for number, s in enumerate(slots)
+        if s.public_id
+    ]
     new = [s for s in slots if s.public_id is None]
     Slot.objects.bulk_create(
         [
@@ -174,7 +178,7 @@ def _open_until(need: EncounterNeed, starts_at: datetime) -> datetime | None:
 def _remove(slot: Slot, *, at: datetime) -> Slot:
     if Claim.objects.live().filter(slot=slot).exists():
         raise DomainError(
-            "slot_has_claims", "Someone has offered for this time. Answer or cancel their offer first."
+            "slot_has_claims", "Someone has offered or is booked for this time. Answer or cancel that first."
         )
     if Claim.objects.filter(slot=slot).exists():
         slot.removed_at, slot.open_until = at, None
@@ -184,12 +188,12 @@ def _remove(slot: Slot, *, at: datetime) -> Slot:
     return slot
 
 
-def _change(slot: Slot, wanted: SlotTime, *, need: EncounterNeed, by: Membership, at: datetime) -> bool:
+def _change(
+    slot: Slot, wanted: SlotTime, *, number: int, need: EncounterNeed, by: Membership, at: datetime
+) -> bool:
     if wanted.places < slot.taken:
-        raise DomainError(
-            "places_taken",
-            f"{slot.taken} places are taken. Cancel a booking before you offer fewer.",
-        )
+        taken = f"{slot.taken} places are taken. Cancel a booking before you offer fewer."
+        raise DomainError("places_taken", taken, fields={f"slots.{number}.places": taken})
     moved = (wanted.starts_at, wanted.ends_at) != (slot.starts_at, slot.ends_at)
     if not moved and wanted.places == slot.places:
         return False

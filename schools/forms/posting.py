@@ -10,7 +10,7 @@ from django.http import QueryDict
 from brokerage.accounts.models import Membership
 from brokerage.domain.needs import MISSING
 from brokerage.domain.slots import SlotTime
-from brokerage.errors import DomainError, InvalidInput
+from brokerage.errors import DomainError
 from brokerage.models import EncounterNeed, Hosting
 from brokerage.vocabulary import SLOTS_AT_MOST, YEAR_GROUPS
 from schools.forms import need as need_forms
@@ -90,7 +90,8 @@ class Posting:
             if not self.form.cleaned_data.get(name) and not self.form.has_error(name):
                 self.form.add_error(name, MISSING[name])
         if not self.times.rows and self.times.is_sound:
-            first = next((form for form in self.times.forms if not form.errors), None)
+            standing = (form for form in self.times.forms if not self.times.is_gone(form))
+            first = next((form for form in standing if not form.errors), None)
             if first is not None:
                 first.add_error("day", NO_TIMES)
             else:
@@ -115,7 +116,7 @@ class Posting:
 
     def refused(self, error: DomainError) -> None:
         """What a verb said, beside the fields it spoke of; else at the top of the page."""
-        if not isinstance(error, InvalidInput) or not error.fields:
+        if not error.fields:
             self.problem = error
             return
         self.times.add_refused(error)

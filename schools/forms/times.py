@@ -14,7 +14,7 @@ from django.utils import timezone
 from brokerage.calendar import calendars, national_dates
 from brokerage.calendar.calendars import Hours
 from brokerage.domain.slots import LONDON, SlotTime, refuse_unfit
-from brokerage.errors import InvalidInput
+from brokerage.errors import DomainError, InvalidInput
 from brokerage.models import Hosting, Slot
 from brokerage.vocabulary import DEFAULTS, PLACES_AT_MOST, SLOTS_AT_MOST, EncounterType
 from brokerage.web import dates, forms
@@ -144,7 +144,7 @@ class BaseTimes(_Base):
         except InvalidInput as error:
             self.add_refused(error)
 
-    def add_refused(self, error: InvalidInput) -> None:
+    def add_refused(self, error: DomainError) -> None:
         """Put what a verb said of `slots.2.ends_at` beside that row."""
         for name, message in error.fields.items():
             _, _, place = name.partition("slots")
@@ -154,17 +154,17 @@ class BaseTimes(_Base):
                 field = PARTS.get(part, "day")
                 if not form.has_error(field):
                     form.add_error(field, message)
-            elif name == "slots":
+            elif name == "slots" and message not in self.non_form_errors():
                 self.non_form_errors().append(message)
 
     @property
     def is_sound(self) -> bool:
         """After `read`: nothing wrong in any row."""
         return not self.non_form_errors() and not any(
-            form.errors for form in self.forms if not self._is_gone(form)
+            form.errors for form in self.forms if not self.is_gone(form)
         )
 
-    def _is_gone(self, form: TimeForm) -> bool:
+    def is_gone(self, form: TimeForm) -> bool:
         return f"{form.prefix}-DELETE" in form.data
 
 

@@ -11,7 +11,7 @@ from django.db.models import Max
 from brokerage.accounts.models import Membership, Organisation
 from brokerage.calendar import calendars
 from brokerage.models import Claim, EncounterNeed, Slot
-from brokerage.states import PLACE_HOLDERS, ClaimState
+from brokerage.states import PLACE_HOLDERS, ClaimState, EncounterState
 from brokerage.web import paging
 from brokerage.web.paging import Page
 from schools import words
@@ -48,7 +48,7 @@ class Offers:
 
 def of_need(need: EncounterNeed, *, by: Membership, at: datetime, query: Any) -> dict[str, Any]:
     """Everything the claims part of the need's page shows."""
-    slots = list(Slot.objects.standing().filter(need=need))
+    slots = list(Slot.objects.standing().filter(need=need).select_related("encounter"))
     need._prefetched_objects_cache = {"slots": slots}  # type: ignore[attr-defined]
     ahead = [slot for slot in slots if slot.ends_at > at]
     visible = Claim.objects.visible_to(by).filter(slot__need=need)
@@ -60,6 +60,7 @@ def of_need(need: EncounterNeed, *, by: Membership, at: datetime, query: Any) ->
     shown = need.shown_state(places_left=sum(slot.places_left for slot in ahead), at=at)
     days = calendars.days_of(by.organisation_id)
     to_come = [slot for slot in slots if slot.starts_at > at]
+    held = [slot for slot in slots if slot.ends_at <= at and slot.taken]
     return {
         "need": need,
         "name": words.name(need),
@@ -73,11 +74,17 @@ def of_need(need: EncounterNeed, *, by: Membership, at: datetime, query: Any) ->
         "state": state_words(shown, ahead, len(waiting.items), days, at=at),
         "taken": sum(slot.taken for slot in slots),
         "places": sum(slot.places for slot in slots),
-        "to_record": sum(1 for slot in slots if slot.ends_at <= at and slot.taken),
+        "to_record": any(_waits_for_record(slot) for slot in held),
+        "may_read_record": bool(held),
         "is_over": bool(slots) and not to_come,
         "history": history.of_need(need, slots),
         "now": at,
     }
+
+
+def _waits_for_record(slot: Slot) -> bool:
+    """Only a time that someone claimed has an encounter."""
+    return hasattr(slot, "encounter") and slot.encounter.state == EncounterState.PLANNED
 
 
 def _page(claims: Any, after: str | None, school: Organisation) -> Offers:

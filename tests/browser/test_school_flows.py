@@ -174,6 +174,33 @@ def test_choosing_a_type_fills_in_and_keeps_what_was_chosen(open_page: Open, lea
     expect(page.locator("#fill-benchmark")).to_have_text("7, encounters with further and higher education")
 
 
+def test_a_title_typed_first_keeps_no_default_from_the_type(open_page: Open, leader: Membership) -> None:
+    page = open_page("/school/needs/post/", user=leader.user)
+
+    page.locator("summary", has_text="Title").click()
+    page.get_by_label("Title").fill("Robots at work")
+    page.get_by_label("Work experience", exact=True).check(force=True)
+
+    expect(page.locator("#fill-benchmark")).to_have_text("6, experiences of workplaces")
+    expect(page.locator("[name=main_benchmark]")).to_have_value("6")
+    expect(page.locator("[name=supervision]")).to_have_value("host_supervises")
+    expect(page.get_by_label("Title")).to_have_value("Robots at work")
+
+
+def test_places_never_lie_under_the_state_on_a_phone(open_page: Open, leader: Membership) -> None:
+    need = factories.posted(leader, allocation="school_chooses", slots=[time_slot(places=12)])
+    for _ in range(2):
+        factories.submitted_claim(on=need)
+    page = open_page("/school/needs/", size="phone", user=leader.user)
+
+    pips = page.locator(".dw-pips > span").bounding_box()
+    state = page.locator("tbody .dw-st").bounding_box()
+
+    assert pips is not None
+    assert state is not None
+    assert pips["x"] + pips["width"] <= state["x"]
+
+
 def test_a_holiday_and_a_clash_are_told_apart_while_typing(open_page: Open, leader: Membership) -> None:
     day = school_day(25)
     Closure.objects.create(

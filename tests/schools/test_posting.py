@@ -248,7 +248,7 @@ def test_more_than_fifty_times_are_refused(leader: Membership):
     response = as_(leader).post(POST, a_need(*rows))
 
     assert response.status_code == 422
-    assert "A need can have up to 50 times" in response.content.decode()
+    assert response.context["formset"].non_form_errors() == ["A need can have up to 50 times"]
     assert not EncounterNeed.objects.exists()
 
 
@@ -331,6 +331,14 @@ def test_preview_shows_what_claimants_see_and_posts_it(leader: Membership):
 
     need.refresh_from_db()
     assert need.state == "open"
+
+
+def test_preview_of_a_draft_without_year_groups_says_who_without_a_gap(leader: Membership):
+    draft = factories.need(leader, slots=[], year_groups=[])
+
+    facts = dict(as_(leader).get(f"/school/needs/{draft.public_id}/preview/").context["facts"])
+
+    assert facts["Who"] == "Whole year"
 
 
 def test_preview_of_an_unfinished_draft_names_what_is_missing(leader: Membership):
@@ -442,8 +450,23 @@ def test_fewer_places_than_taken_is_refused_in_the_page(leader: Membership):
     response = as_(leader).post(f"/school/needs/{need.public_id}/edit/", edited(need, places="1"))
 
     assert response.status_code == 422
-    assert "2 places are taken. Cancel a booking before you offer fewer." in response.content.decode()
+    sentence = "2 places are taken. Cancel a booking before you offer fewer."
+    assert response.context["formset"].errors == [{"places": [sentence]}]
+    assert f'<a href="#id_slot-0-places">{sentence}</a>' in response.content.decode()
     assert factories.slot_of(need).places == 4
+
+
+def test_taking_the_only_time_away_is_refused_once_with_the_page_as_it_was(leader: Membership):
+    need = factories.posted(leader)
+
+    response = as_(leader).post(
+        f"/school/needs/{need.public_id}/edit/", edited(need) | {"slot-0-DELETE": "on"}
+    )
+
+    assert response.status_code == 422
+    assert response.context["formset"].non_form_errors() == ["Add at least one time"]
+    assert not response.context["formset"].forms[0].errors
+    assert need.slots.standing().count() == 1
 
 
 def test_a_posted_time_may_stay_on_a_day_that_became_a_holiday(leader: Membership):

@@ -79,6 +79,17 @@ def test_counts_and_who_stayed_away_are_kept(leader: Membership, claim: Claim):
     assert (claim.state, encounter.note) == ("missed", "Hall was cold.")
 
 
+def test_the_need_asks_to_record_until_it_is_recorded(leader: Membership, claim: Claim):
+    need_page = f"/school/needs/{claim.slot.need.public_id}/"
+    assert "Record what happened" in text_of(as_(leader).get(need_page))
+
+    as_(leader).post(address(claim.slot.need), answer(claim, happened="yes"))
+
+    after = text_of(as_(leader).get(need_page))
+    assert "Record what happened" not in after
+    assert f'<a href="{address(claim.slot.need)}">What happened</a>' in after
+
+
 def test_no_records_that_it_did_not_happen(leader: Membership, claim: Claim):
     as_(leader).post(address(claim.slot.need), answer(claim, happened="no", attended_10="180"))
 
