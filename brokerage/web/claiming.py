@@ -161,6 +161,10 @@ class Time:
             return "You’ve claimed this one."
         if self.clash:
             return f"You’re already booked at {self.clash.slot.need.school.name} then."
+        return self.left
+
+    @property
+    def left(self) -> str:
         left = self.slot.places_left
         return "1 place left" if left == 1 else f"{left:,} places left"
 

@@ -6,9 +6,14 @@ from typing import Any
 from allauth.account import forms as allauth
 from allauth.account.utils import get_next_redirect_url
 from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 ONWARD = "onward_from_sign_up"
+# What a column of addresses holds. allauth would cut a longer one short and write to a stranger.
+LONGEST = 254
 
 
 def _code(field: forms.Field) -> None:
@@ -21,7 +26,14 @@ def _code(field: forms.Field) -> None:
     }
 
 
+def _address(text: str) -> None:
+    if len(text) > LONGEST:
+        raise ValidationError(f"E-mail address must be {LONGEST} characters or fewer")
+    validate_email(text)
+
+
 def _email(field: forms.Field) -> None:
+    field.validators = [_address]  # one sentence for whatever is wrong
     field.label = "E-mail address"
     field.error_messages["required"] = "Enter your e-mail address"
     field.error_messages["invalid"] = "Enter an e-mail address like name@school.example"
@@ -57,7 +69,12 @@ class SignUpForm(allauth.SignupForm):  # type: ignore[misc]
     def try_save(self, request: HttpRequest) -> Any:
         """Whether or not there is an account: allauth keeps where they were going for a new one alone."""
         request.session[ONWARD] = get_next_redirect_url(request) or ""
-        return super().try_save(request)
+        try:
+            with transaction.atomic():
+                return super().try_save(request)
+        except IntegrityError:  # the same address came from another window a moment before
+            self.account_already_exists = True
+            return super().try_save(request)
 
 
 class AskForCodeForm(allauth.RequestLoginCodeForm):  # type: ignore[misc]

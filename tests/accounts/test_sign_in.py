@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from allauth.core import context as allauth_context
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client, TestCase
@@ -19,6 +20,7 @@ from brokerage.accounts import people as person_verbs
 from brokerage.accounts.models import Kind, Membership, Organisation, Role, User
 from brokerage.eventlog import control, hints
 from brokerage.models import Outcode
+from brokerage.web.sign_in import SignUpForm
 from tests.factories import people
 
 pytestmark = pytest.mark.django_db
@@ -284,3 +286,45 @@ def test_a_new_password_ends_what_the_old_one_signed_in(client: Client, somebody
     somebody.refresh_from_db()
     assert somebody.check_password("another-good-one")
     assert list(AuthToken.objects.filter(user=somebody)) == [made_by_hand]
+
+
+def test_an_address_too_long_to_keep_is_refused_and_never_cut(client: Client) -> None:
+    page = client.post("/accounts/signup/", {"email": "a" * 243 + "@x.example.net"})
+
+    assert page.context["form"].errors["email"] == ["E-mail address must be 254 characters or fewer"]
+    assert (User.objects.count(), mail.outbox) == (0, [])
+
+
+def test_an_address_from_two_windows_at_once_makes_one_account(client: Client) -> None:
+    request = client.get("/accounts/signup/").wsgi_request
+    form = SignUpForm({"email": "sam@brightholm.example"})
+    assert form.is_valid()
+    sign_up(Client())  # the other window, between this one's look and its write
+
+    with allauth_context.request_context(request):
+        user, answer = form.try_save(request)
+
+    assert (user, answer.status_code) == (None, 302)
+    assert User.objects.filter(email="sam@brightholm.example").count() == 1
+
+
+def test_many_tries_are_answered_by_a_page_of_ours(client: Client, settings: Settings, limits: None) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"signup": "1/h/ip"}
+    client.post("/accounts/signup/", {"email": "sam@brightholm.example"})
+
+    page = client.post("/accounts/signup/", {"email": "dana@brightholm.example"})
+
+    assert page.status_code == 429
+    assert "Wait a minute, go back and try again." in page.content.decode()
+
+
+def test_what_was_refused_is_not_called_missing_as_well(client: Client) -> None:
+    sign_up(client)
+
+    long = client.post("/join/employer/", {"name": "Sam", "organisation": "O" * 200})
+    odd = client.post(
+        "/join/employer/", {"name": "Sam", "organisation": "Newfirm", "postcode": "not a postcode"}
+    )
+
+    assert len(long.context["form"].errors["organisation"]) == 1
+    assert len(odd.context["form"].errors["postcode"]) == 1

@@ -1,6 +1,6 @@
 """Who is told of offers and bookings, in which words."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from django.utils import timezone
@@ -286,6 +286,7 @@ def test_a_moved_time_asks_everyone_who_offered(leader, volunteer):
     assert told(volunteer) == [
         ("slot.moved", f"Fernlow Academy moved Mock interviews to {clock(later)}. Can you still come?")
     ]
+    assert Entry.objects.get(type="slot.moved").data["starts_at"] == later.astimezone(UTC).isoformat()
     (event,) = Calendar.from_ical(last_letter(volunteer).ics).walk("VEVENT")
     assert event.start == later
 

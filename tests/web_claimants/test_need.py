@@ -177,6 +177,7 @@ def test_a_clash_is_found_before_confirm_is_offered(as_member, volunteer):
 
     asked = text(client.get(page_of(need, slot)))
     assert "You’re already booked at <b>Fernlow</b> then" in asked
+    assert asked.count("already booked") == 1
     assert "Confirm" not in asked
     forced = client.post(sent_to(need), {"slot": slot.public_id})
     assert forced.status_code == 409

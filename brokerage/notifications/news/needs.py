@@ -124,7 +124,7 @@ def _moved(event: Event, claim: Claim, *, is_unnamed: bool) -> News:
         text=text,
         to=about.claimants(event, claim),
         link=links.claim(claim.public_id),
-        data={**about.ids(claim), "starts_at": event.data["starts_at"], "unnamed": is_unnamed},
+        data={**about.ids(claim), "starts_at": slot.starts_at.isoformat(), "unnamed": is_unnamed},
         letter=letter,
     )
 

@@ -94,7 +94,7 @@ class JoinForm(Form):
         if self.is_alone:
             self._locate(cleaned.get("postcode", ""))
         elif not text:
-            self.add_error("organisation", self.missing)
+            self._ask_for("organisation", self.missing)
         elif "chosen" not in self.errors:
             self._settle(text, cleaned)
         return cleaned
@@ -116,9 +116,14 @@ class JoinForm(Form):
         same = [each for each in self.alike if each.name.casefold() == " ".join(text.split()).casefold()]
         return str(same[0].public_id) if len(same) == 1 else ""
 
+    def _ask_for(self, name: str, sentence: str) -> None:
+        """Not of what was given and already refused: that it is missing would be untrue."""
+        if name not in self.errors:
+            self.add_error(name, sentence)
+
     def _locate(self, postcode: str) -> None:
         if not postcode:
-            self.add_error("postcode", "Enter a postcode, or its first half")
+            self._ask_for("postcode", "Enter a postcode, or its first half")
             return
         try:
             self.place = place_at(postcode)
