@@ -215,6 +215,11 @@ def invite(*, need: EncounterNeed, providers: Sequence[Organisation], by: Member
 
 def filled_in(fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:
     """What a school needn't type: the type's defaults, its own day, rooms, rolls and visitor notes."""
+    return filled_in_at(Hosting.objects.filter(school_id=by.organisation_id).first(), fields, by)
+
+
+def filled_in_at(hosting: Hosting | None, fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:
+    """`filled_in`, for whoever has read already how the school receives visitors."""
     values: dict[str, Any] = {"contact": by}
     kind = str(fields.get("encounter_type", ""))
     if kind in EncounterType:
@@ -228,7 +233,6 @@ def filled_in(fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:
             # The school must ask for all four of a technical provider (rule R18); asking others does no harm.
             "content": sorted(Content) if defaults.benchmark == Benchmark.FURTHER_AND_HIGHER else [],
         }
-    hosting = Hosting.objects.filter(school_id=by.organisation_id).first()
     if hosting is None:
         return values
     audience = fields.get("audience") or values.get("audience")

@@ -11,7 +11,6 @@ from psycopg.types.range import TimestamptzRange
 
 from brokerage.accounts.models import Category, Kind, Membership, Organisation, ProviderKind, Role
 from brokerage.domain import events as facts
-from brokerage.domain import needs
 from brokerage.domain.slots import SlotTime
 from brokerage.eventlog.record import PLATFORM, Actor
 from brokerage.models import (
@@ -134,6 +133,7 @@ class _School:
         self.rolls = asking.market.rolls[school.pk]
         self.closed = asking.market.everyone.closures[school.pk]
         self.years = [year for year in YEARS if str(year) in self.rolls]
+        self.asked_by: dict[int, list[AccessRequest]] = {}
 
     def be_asked(self, *, until_days_ago: int = 2) -> None:
         if not self.years:
@@ -163,6 +163,7 @@ class _School:
         by = chance.choice(self.asking.market.everyone.members[asker.pk])
         request = self._request(asker, by, year, dates, at)
         self.asking.books.requests.append(request)
+        self.asked_by.setdefault(asker.pk, []).append(request)
         self._tell(
             facts.AccessAsked,
             request,
@@ -182,11 +183,8 @@ class _School:
 
     def _is_open(self, asker: Organisation, year: int) -> bool:
         return any(
-            each.school_id == self.school.pk
-            and each.asker_id == asker.pk
-            and (each.is_open or each.state == AccessState.GRANTED)
-            and year in each.year_groups
-            for each in self.asking.books.requests
+            (each.is_open or each.state == AccessState.GRANTED) and year in each.year_groups
+            for each in self.asked_by.get(asker.pk, ())
         )
 
     def _dates(self, on: date) -> list[date]:
@@ -397,7 +395,7 @@ class _School:
             "year_groups": request.year_groups,
             "audience": str(request.audience),
         }
-        values = {**needs.filled_in(fields, self.leader), **fields}
+        values = {**self.asking.ledger.filled_in(fields, self.leader), **fields}
         values |= {
             "title": f"{kind.label} by {request.asker.name}",
             "open_to": [str(request.asker.category)],

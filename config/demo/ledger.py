@@ -15,7 +15,7 @@ from brokerage.domain.slots import SlotTime
 from brokerage.eventlog.facts import Fact
 from brokerage.eventlog.models import Event
 from brokerage.eventlog.record import Actor
-from brokerage.models import Claim, Encounter, EncounterNeed, Slot
+from brokerage.models import Claim, Encounter, EncounterNeed, Hosting, Slot
 from brokerage.states import PLACE_HOLDERS, ClaimState, Confirmation, EncounterState, NeedState
 from brokerage.vocabulary import Allocation, DeclineReason
 
@@ -58,6 +58,7 @@ class Ledger:
         self.posted: list[Posted] = []
         self.events: list[Event] = []
         self._diaries: dict[int, list[Claim]] = {}
+        self._hostings: dict[int, Hosting] = {}
 
     def write(self) -> None:
         """Everything at once; the caller writes the events with those of others, in order."""
@@ -79,7 +80,7 @@ class Ledger:
         by: Membership,
         at: datetime,
     ) -> Posted:
-        values = {**needs.filled_in(fields, by), **fields}
+        values = {**self.filled_in(fields, by), **fields}
         state = NeedState.OPEN if publish else NeedState.DRAFT
         need = EncounterNeed(
             school=by.organisation, posted_by=by, state=state, created_at=at, changed_at=at, **values
@@ -100,6 +101,12 @@ class Ledger:
             )
             self._tell(said, by=by, at=at)
         return posted
+
+    def filled_in(self, fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:
+        """As the verbs do it; how a school receives visitors is read once."""
+        if by.organisation_id not in self._hostings:
+            self._hostings[by.organisation_id] = Hosting.objects.get(school_id=by.organisation_id)
+        return needs.filled_in_at(self._hostings[by.organisation_id], fields, by)
 
     def withdraw_need(self, posted: Posted, reason: str, *, at: datetime) -> None:
         need = posted.need

@@ -38,7 +38,6 @@ def employ(everyone: Population) -> None:
     kath = everyone.by_email[TRAINING].user
     firm = everyone.join(everyone.by_name[claimants.SMALL_FIRM], Role.COORDINATOR, kath)
     firm.began_at = everyone.began + timedelta(days=60)
-    firm.save(update_fields=["began_at"])
     everyone.join(
         everyone.by_name[schools.FERNLOW],
         Role.SENIOR_LEADER,
@@ -47,6 +46,7 @@ def employ(everyone: Population) -> None:
     _staff_schools(everyone)
     _staff_claimants(everyone)
     _let_some_wait(everyone)
+    everyone.write()
 
 
 def _staff_schools(everyone: Population) -> None:

@@ -48,7 +48,9 @@ class Population:
     wanted: dict[int, int] = field(default_factory=dict)
     by_name: dict[str, Organisation] = field(default_factory=dict)
     by_email: dict[str, Membership] = field(default_factory=dict)
-    events: list[Event] = field(default_factory=list)
+    _told: list[tuple[Fact, Actor, datetime]] = field(default_factory=list)
+    _people: list[User] = field(default_factory=list)
+    _memberships: list[Membership] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._names = names.people(self.chance)
@@ -67,8 +69,7 @@ class Population:
 
     def person(self, email: str, name: str, **fields: Any) -> User:
         user = User(email=email, name=name, password=self.password, created_at=self.began, **fields)
-        user.save(force_insert=True)
-        EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+        self._people.append(user)
         return user
 
     def add(self, organisation: Organisation, *, by: Actor | None = None) -> Organisation:
@@ -98,7 +99,7 @@ class Population:
             asked_at=at,
             began_at=None if waits else at + timedelta(hours=2),
         )
-        membership.save(force_insert=True)
+        self._memberships.append(membership)
         known: dict[str, Any] = {
             "subject_id": membership.public_id,
             "organisation_id": organisation.pk,
@@ -119,7 +120,18 @@ class Population:
         return self.join(organisation, role, user, **how)
 
     def tell(self, fact: Fact, *, by: Actor, at: datetime) -> None:
-        self.events.append(ledger.event(fact, by=by, at=at))
+        self._told.append((fact, by, at))
+
+    def write(self) -> None:
+        """The people and where they belong, all at once: until then they have no id."""
+        User.objects.bulk_create(self._people)
+        EmailAddress.objects.bulk_create(
+            [EmailAddress(user=each, email=each.email, verified=True, primary=True) for each in self._people]
+        )
+        Membership.objects.bulk_create(self._memberships)
+
+    def events(self) -> list[Event]:
+        return [ledger.event(fact, by=by, at=at) for fact, by, at in self._told]
 
 
 def settle(everyone: Population) -> None:

@@ -74,7 +74,11 @@ def own_days(year: int, chance: random.Random) -> list[Days]:
 
 def school_days(first: date, last: date, closed: list[Days]) -> Iterator[date]:
     """Weekdays on which pupils are in."""
-    away = [days for days in closed if days.kind in (ClosureKind.HOLIDAY, ClosureKind.INSET)]
+    away = [
+        days
+        for days in closed
+        if days.kind in (ClosureKind.HOLIDAY, ClosureKind.INSET) and days.first <= last and days.last >= first
+    ]
     day = first
     while day <= last:
         is_free = day.weekday() > FRIDAY or day in bank_holidays() or any(day in days for days in away)

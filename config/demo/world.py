@@ -56,6 +56,6 @@ def _history(now: datetime, seed: int) -> Stories:
     market.timeline.run()
     market.ledger.write()
     asking.books.write()
-    events = [*everyone.events, *market.ledger.events]
+    events = [*everyone.events(), *market.ledger.events]
     Event.objects.bulk_create(sorted(events, key=lambda event: event.at), batch_size=1000)
     return stories
