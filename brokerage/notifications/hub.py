@@ -9,7 +9,6 @@ import json
 import logging
 import os
 import socket
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
@@ -29,6 +28,7 @@ from brokerage.notifications.models import Entry as EntryRow
 logger = logging.getLogger("doorway.sockets")
 
 R = TypeVar("R")
+Caller = tuple[Request, Send, asyncio.Future[Line]]
 THREADS = 3
 QUIET_SECONDS = 5.0
 """Without a word from Valkey for so long we ask whether it is still there."""
@@ -48,8 +48,7 @@ class Hub:
         self._lines: dict[int, set[Line]] = {}
         self._grown: set[int] = set()
         self._has_grown = asyncio.Event()
-        self._callers: deque[tuple[Request, Send, asyncio.Future[Line]]] = deque()
-        self._has_callers = asyncio.Event()
+        self._callers: asyncio.Queue[Caller] = asyncio.Queue()
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="feed")
         self._tasks: list[asyncio.Task[None]] = []
         self._name = f"{socket.gethostname()}:{os.getpid()}"
@@ -63,7 +62,8 @@ class Hub:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for *_, answer in self._callers:
+        while not self._callers.empty():
+            *_, answer = self._callers.get_nowait()
             answer.cancel()
         self._threads.shutdown(wait=False, cancel_futures=True)
 
@@ -72,23 +72,22 @@ class Hub:
         comes at once. Raises RefusedError, and what the database raises."""
         self.start()
         answer: asyncio.Future[Line] = asyncio.get_running_loop().create_future()
-        self._callers.append((request, send, answer))
-        self._has_callers.set()
+        self._callers.put_nowait((request, send, answer))
         return await answer
 
     async def _admit(self) -> None:
         while True:
-            await self._has_callers.wait()
-            some = [self._callers.popleft() for _ in range(min(len(self._callers), ADMITTED_AT_ONCE))]
-            if not self._callers:
-                self._has_callers.clear()
+            some = [await self._callers.get()]
+            while len(some) < ADMITTED_AT_ONCE and not self._callers.empty():
+                some.append(self._callers.get_nowait())
             found: Sequence[Line | Exception]
             try:
                 found = await self.in_thread(partial(admission.admit, [caller[:2] for caller in some]))
             except Exception as problem:
                 found = [problem] * len(some)
             except asyncio.CancelledError:
-                self._callers.extend(some)  # `stop` turns them away with those still in the queue
+                for caller in some:  # `stop` turns them away with those still in the queue
+                    self._callers.put_nowait(caller)
                 raise
             for (*_, answer), became in zip(some, found, strict=True):
                 if answer.cancelled():  # the caller has gone
