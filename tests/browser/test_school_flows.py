@@ -185,6 +185,7 @@ def test_a_title_typed_first_keeps_no_default_from_the_type(open_page: Open, lea
     expect(page.locator("[name=main_benchmark]")).to_have_value("6")
     expect(page.locator("[name=supervision]")).to_have_value("host_supervises")
     expect(page.get_by_label("Title")).to_have_value("Robots at work")
+    expect(page.locator("#fill-title")).to_have_text("Robots at work")
 
 
 def test_places_never_lie_under_the_state_on_a_phone(open_page: Open, leader: Membership) -> None:
