@@ -269,3 +269,19 @@ def test_closed_account_cannot_act_and_its_tokens_are_gone(staff: User, leader: 
     assert theirs.get("/people/")["Location"].startswith("/accounts/login/")
     assert AuthToken.objects.count() == 0
     assert Event.objects.latest("id").type == "accounts.person.deactivated.v1"
+
+
+def test_who_is_invited_and_new_says_who_they_are(leader: Membership) -> None:
+    dana = User.objects.create_user(email="dana@fernlow.test")
+    EmailAddress.objects.create(user=dana, email=dana.email, verified=True, primary=True)
+    sent = invitations.send(
+        leader.organisation, email=dana.email, role=Role.SENIOR_LEADER, by=leader, at=timezone.now()
+    )
+    client = signed_in(dana)
+
+    nameless = client.post(f"/invitations/{sent.token}/", {"name": " "})
+    assert (nameless.status_code, Membership.objects.filter(user=dana).exists()) == (422, False)
+    assert "Enter your name" in nameless.content.decode()
+    client.post(f"/invitations/{sent.token}/", {"name": "Dana Whitmore"})
+
+    assert Membership.objects.get(user=dana).user.name == "Dana Whitmore"

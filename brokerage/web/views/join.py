@@ -30,13 +30,8 @@ TOO_OFTEN = DomainError(
 )
 
 
-class JoinForm(Form):
-    """Name, organisation, place. Names alike come back as choices; with none alike, it is a new organisation."""
-
-    kind: ClassVar[Kind]
-    role: ClassVar[Role]
-    can_found: ClassVar[bool] = True
-    missing: ClassVar[str] = "Enter who you work for"
+class NameForm(Form):
+    """What everyone is asked once: without it a school would read an address where it expects a person."""
 
     name = forms.CharField(
         label="Your name",
@@ -44,6 +39,16 @@ class JoinForm(Form):
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         error_messages={"required": "Enter your name"},
     )
+
+
+class JoinForm(NameForm):
+    """Name, organisation, place. Names alike come back as choices; with none alike, it is a new organisation."""
+
+    kind: ClassVar[Kind]
+    role: ClassVar[Role]
+    can_found: ClassVar[bool] = True
+    missing: ClassVar[str] = "Enter who you work for"
+
     organisation = forms.CharField(
         label="Who do you work for?",
         max_length=160,
@@ -291,19 +296,26 @@ def leave(request: SignedInRequest, membership: UUID) -> HttpResponse:
 def invitation(request: SignedInRequest, token: str) -> HttpResponse:
     """The link of an invitation opens this page and does nothing by itself; strangers sign up or in first."""
     invited = get_object_or_404(Invitation.objects.select_related("organisation"), token=token)
-    problem = None
-    if request.method == "POST" and request.user.is_authenticated:
-        try:
-            return _welcome(request, invitations.accept(invited, by=request.user, at=timezone.now()))
-        except DomainError as refusal:
-            problem = refusal
+    problem, form = None, None
+    if request.user.is_authenticated:
+        if not request.user.name:
+            form = NameForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and (form is None or form.is_valid()):
+            try:
+                if form is not None:
+                    people.rename(request.user, name=form.cleaned_data["name"], at=timezone.now())
+                return _welcome(request, invitations.accept(invited, by=request.user, at=timezone.now()))
+            except DomainError as refusal:
+                problem = refusal
     context = {
+        "form": form,
         "invitation": invited,
         "is_open": invitations.is_open(invited, at=timezone.now()),
         "role": Role(invited.role).label,
         "problem": problem,
     }
-    return render(request, "people/invitation.html", context, status=problem.status if problem else 200)
+    status = problem.status if problem else 422 if form is not None and form.errors else 200
+    return render(request, "people/invitation.html", context, status=status)
 
 
 def in_one_line(organisation: Organisation) -> str:
