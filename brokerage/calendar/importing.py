@@ -21,7 +21,7 @@ from brokerage.free_text import FREE
 SIZE_AT_MOST: Final = 256 * 1024
 ROWS_AT_MOST: Final = 500
 LABEL_AT_MOST: Final = 80
-EARLIEST, LATEST = 2000, 2100
+ANY_DAY: Final = (date(2000, 1, 1), date(2100, 12, 31))
 # Longer than any summer holiday.
 LONGEST: Final = timedelta(days=70)
 
@@ -89,8 +89,9 @@ def refuse(code: str, sentence: str) -> InvalidInput:
     return InvalidInput.on("file", sentence, code=code)
 
 
-def read(content: bytes, *, at_most: int | None = ROWS_AT_MOST) -> Reading:
-    """CSV or ICS, told apart by what the file begins with. `at_most` None takes a file of any length.
+def read(content: bytes, *, at_most: int | None = ROWS_AT_MOST, days: tuple[date, date] = ANY_DAY) -> Reading:
+    """CSV or ICS, told apart by what the file begins with. `at_most` None takes a file of any length; a row that isn't
+    within `days` counts as one that can't be read.
 
     Errors, for the file as a whole: `file_empty`, `file_too_large`, `file_not_read`, `columns_missing`,
     `too_many_rows`."""
@@ -105,12 +106,12 @@ def read(content: bytes, *, at_most: int | None = ROWS_AT_MOST) -> Reading:
         raise refuse("file_not_read", "That isn't a calendar file. Choose one saved as CSV or ICS")
     text = _decoded(content)
     found = _events(text) if text.lstrip().upper().startswith("BEGIN:VCALENDAR") else _lines(text)
-    return _reading(found, at_most)
+    return _reading(found, at_most, days)
 
 
-def read_text(text: str) -> Reading:
+def read_text(text: str, *, days: tuple[date, date] = ANY_DAY) -> Reading:
     """CSV that was typed or pasted."""
-    return read(text.encode())
+    return read(text.encode(), days=days)
 
 
 def as_csv(cells: Iterable[tuple[str, ...]]) -> str:
@@ -125,14 +126,14 @@ def as_csv(cells: Iterable[tuple[str, ...]]) -> str:
 Line = tuple[int, tuple[str, str, str, str], Callable[[], Row]]
 
 
-def _reading(lines: Iterator[Line], at_most: int | None) -> Reading:
+def _reading(lines: Iterator[Line], at_most: int | None, days: tuple[date, date]) -> Reading:
     rows: list[Row] = []
     refused: list[Refused] = []
     for number, cells, make in lines:
         if at_most is not None and len(rows) + len(refused) >= at_most:
             raise refuse("too_many_rows", f"Choose a file of up to {at_most} rows")
         try:
-            rows.append(make())
+            rows.append(_within(days, make()))
         except _Unfit as unfit:
             refused.append(Refused(number, str(unfit), cells))
     if not rows and not refused:
@@ -229,13 +230,18 @@ def _made(number: int, label: str, first_on: date, last_on: date, kind: str, aut
             validate(label)
     except ValidationError as error:
         raise _Unfit(f"has a name that can't stay: {error.messages[0].rstrip('.')}") from None
-    if not (EARLIEST <= first_on.year <= LATEST and EARLIEST <= last_on.year <= LATEST):
-        raise _Unfit(f"has a year that isn't from {EARLIEST} to {LATEST}")
     if last_on < first_on:
         raise _Unfit("ends before it starts")
     if last_on - first_on > LONGEST:
         raise _Unfit("is longer than a summer holiday")
     return Row(number, _kind(kind, label), label, first_on, last_on, authority)
+
+
+def _within(days: tuple[date, date], row: Row) -> Row:
+    first, last = days
+    if not first <= row.first_on <= row.last_on <= last:
+        raise _Unfit(f"isn't from {first.day} {first:%B %Y} to {last.day} {last:%B %Y}")
+    return row
 
 
 def _kind(said: str, label: str) -> str:

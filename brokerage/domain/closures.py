@@ -68,9 +68,9 @@ def change(
     was = _parts(standing)
     standing.kind, standing.label = kind, label.strip()
     standing.first_on, standing.last_on = first_on, last_on or first_on
-    refuse_unfit(standing, at=at)
     if _parts(standing) == was:
         return standing
+    refuse_unfit(standing, at=at)
     if _same(standing) is not None:
         raise InvalidInput.on(
             "first_on", "These days are listed already. Remove one of the two", code="closure_listed"

@@ -22,6 +22,11 @@ def first_day(at: datetime) -> date:
     return date(academic_year(timezone.localdate(at)) - YEARS_BACK, 9, 1)
 
 
+def days(at: datetime) -> tuple[date, date]:
+    """The first and the last that a closure may have."""
+    return first_day(at), last_day(at)
+
+
 def too_far(moment: date | datetime, what: str, *, at: datetime) -> str:
     """What to say beside a date that lies beyond the last day; empty when it doesn't. `what` names the field."""
     day = timezone.localdate(moment) if isinstance(moment, datetime) else moment

@@ -2,10 +2,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms as django_forms
+from django.utils import timezone
 
 from brokerage.calendar import importing
 from brokerage.calendar.importing import Reading, Row
 from brokerage.calendar.models import ClosureKind
+from brokerage.domain import horizon
 from brokerage.errors import InvalidInput
 from brokerage.free_text import FREE
 from brokerage.web import forms
@@ -58,7 +60,7 @@ class FileForm(forms.Form):
         file = self.cleaned_data["file"]
         try:
             # One byte more than is taken says that there is too much.
-            return importing.read(file.read(importing.SIZE_AT_MOST + 1))
+            return importing.read(file.read(importing.SIZE_AT_MOST + 1), days=horizon.days(timezone.now()))
         except InvalidInput as error:
             self.refused(error)
             return None
@@ -105,12 +107,12 @@ class BringInForm(forms.Form):
         if not self.is_valid():
             return None
         rows: list[Row] = []
-        for name in ("rows", "mend"):
+        for name, days in (("rows", importing.ANY_DAY), ("mend", horizon.days(timezone.now()))):
             text = str(self.cleaned_data.get(name, ""))
             if not text.strip():
                 continue
             try:
-                reading = importing.read_text(HEADER + text)
+                reading = importing.read_text(HEADER + text, days=days)
             except InvalidInput as error:
                 self.add_error("mend", error.fields["file"])
                 return None

@@ -159,7 +159,9 @@ def _page(
     hosting = query.hosting_of(by)
     days = query.days_of(by, hosting)
     tab = tab or (query.tab_of(found) if found else "")
-    is_open = found is not None and "beside" not in request.GET  # what stands beside the list reads itself again
+    is_open = (
+        found is not None and "beside" not in request.GET
+    )  # what stands beside the list reads itself again
     listed = query.rows(by, tab, days, today=today, after=request.GET.get("after"))
     if found is None and listed.items:
         found = listed.items[0].request

@@ -58,7 +58,7 @@ def test_days_and_kinds_are_read_as_people_write_them(line, read):
         ("Half-term,10/26/2026,,", "has a date we can't read: «10/26/2026»"),
         ("Half-term,26/10/2026,then,", "has a last day we can't read: «then»"),
         ("Half-term,26/10/2026,26/10/2027,", "is longer than a summer holiday"),
-        ("Half-term,26/10/1926,,", "has a year that isn't from 2000 to 2100"),
+        ("Half-term,26/10/1926,,", "isn't from 1 January 2000 to 31 December 2100"),
         ("Half-term,26/10/2026,,magic", "has a kind we don't know: «magic» (known: holiday, inset, exams, other)"),
         (f"{'x' * 81},26/10/2026,,", "has a name of more than 80 characters"),
         ("A123456789012,26/10/2026,,", "has a name that can't stay: This looks like a pupil's number. Take it out: "

@@ -339,6 +339,18 @@ def test_a_file_is_shown_first_and_its_bad_rows_can_be_mended(leader: Membership
     assert [each.label for each in Closure.objects.all()] == ["Half-term", "INSET day"]
 
 
+def test_rows_of_long_ago_can_be_left_out_of_a_file(leader: Membership):
+    client = as_(leader)
+    read = client.post(
+        IMPORT, {"file": file_of("Half-term,2010-10-25,2010-10-29,", "INSET day,2027-02-22,,inset")}
+    )
+
+    assert "1 of 2 rows read. Row 2 isn&#x27;t from 1 September" in text_of(read)
+    sent = {name: read.context["form"][name].value() for name in ("rows", "mend", "replace")}
+    client.post(f"{IMPORT}apply/", sent | {"mend": ""})
+    assert [each.label for each in Closure.objects.all()] == ["INSET day"]
+
+
 def test_a_file_may_replace_what_is_to_come(leader: Membership):
     client = as_(leader)
     client.post(ADD, closure())
