@@ -188,6 +188,21 @@ def test_a_title_typed_first_keeps_no_default_from_the_type(open_page: Open, lea
     expect(page.locator("#fill-title")).to_have_text("Robots at work")
 
 
+def test_a_time_taken_away_comes_back_ticked_when_it_is_refused(open_page: Open, leader: Membership) -> None:
+    need = factories.posted(leader)
+    page = open_page(f"/school/needs/{need.public_id}/edit/", user=leader.user)
+
+    page.get_by_role("button", name="Remove this time").click()
+    page.get_by_role("button", name="Save changes").click()
+
+    expect(page.get_by_text("There is a problem")).to_be_visible()
+    expect(page.locator("[name=slot-0-DELETE]")).to_be_checked()
+    expect(page.locator("[data-delete]").first).to_be_visible()
+    page.locator("[name=slot-0-DELETE]").uncheck()
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_text("Changed:")).to_be_visible()
+
+
 def test_places_never_lie_under_the_state_on_a_phone(open_page: Open, leader: Membership) -> None:
     need = factories.posted(leader, allocation="school_chooses", slots=[time_slot(places=12)])
     for _ in range(2):

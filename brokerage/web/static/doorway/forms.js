@@ -5,8 +5,10 @@ import { $, $$, body, icon, make } from "./dom.js";
 function enhance(root) {
   $$("[data-day]", root).forEach(addCalendar);
   $$("[data-remove-row]", root).forEach((part) => {
-    part.hidden = false;
-    part.parentElement.querySelector("[data-delete]")?.setAttribute("hidden", "");
+    // A row that comes back ticked shows its tick, so that nobody loses a time they see.
+    const tick = part.parentElement.querySelector("[data-delete]");
+    part.hidden = Boolean(tick && $("input", tick).checked);
+    if (tick) tick.hidden = !part.hidden;
   });
   $$("textarea[data-count]", root).forEach(countCharacters);
 }
@@ -121,6 +123,7 @@ function restore(form) {
     if (field.matches("[type=radio], [type=checkbox]")) field.checked = given.includes(field.value);
     else if (given.length && field.type !== "hidden") field.value = given[0];
   }
+  enhance(form);
   notice(form, "We’ve put back what you typed.", "Start afresh", () => {
     sessionStorage.removeItem(draftKey(form));
     location.reload();
