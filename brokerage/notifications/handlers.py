@@ -133,6 +133,7 @@ OF_THE_SCHOOL: tuple[type[Fact], ...] = (
     market.ClaimDeclined,
     market.ClaimCancelled,
     market.NeedWithdrawn,
+    market.EncounterRecorded,
 )
 _OF_THE_SCHOOL = frozenset(fact.type for fact in OF_THE_SCHOOL)
 
