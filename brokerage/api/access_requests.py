@@ -69,7 +69,7 @@ class AskIn(Strict):
     message = _note()
 
 
-class AccessQuery(serializers.Serializer):  # type: ignore[type-arg]
+class AccessQuery(Strict):
     state = serializers.ChoiceField(choices=AccessState.choices, required=False)
     school = serializers.UUIDField(required=False)
     cursor = serializers.CharField(required=False, max_length=500)

@@ -44,7 +44,7 @@ class ExternalIn(Strict):
     )
 
 
-class ExternalQuery(serializers.Serializer):  # type: ignore[type-arg]
+class ExternalQuery(Strict):
     cursor = serializers.CharField(required=False, max_length=500)
     page_size = serializers.IntegerField(min_value=1, max_value=PAGE_AT_MOST, default=SIZE)
 

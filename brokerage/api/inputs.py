@@ -213,7 +213,7 @@ class QueryMoment(Moment):
         return super().to_internal_value(data)
 
 
-class Paged(serializers.Serializer):  # type: ignore[type-arg]
+class Paged(Strict):
     cursor = serializers.CharField(
         max_length=500, required=False, help_text="From `next` of the page before."
     )
@@ -269,7 +269,7 @@ class EncounterQuery(Paged):
     state = serializers.ChoiceField(choices=EncounterState.choices, required=False)
 
 
-class EventQuery(serializers.Serializer):  # type: ignore[type-arg]
+class EventQuery(Strict):
     after = serializers.IntegerField(
         min_value=0, max_value=2**63 - 1, default=0, help_text="The id of the last entry you have."
     )

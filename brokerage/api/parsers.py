@@ -10,6 +10,8 @@ from rest_framework.exceptions import ErrorDetail, ParseError, ValidationError
 from rest_framework.parsers import BaseParser
 
 TOO_LONG: Final = 1024 * 1024
+DIGITS: Final = 100
+"""Of a whole number, sign included: Python reads no number of thousands of digits."""
 
 
 class StrictJSONParser(BaseParser):
@@ -31,7 +33,11 @@ class StrictJSONParser(BaseParser):
         try:
             text = raw.decode("utf-8")
             data = json.loads(
-                text, object_pairs_hook=_once_each, parse_constant=_refuse_constant, parse_float=_finite
+                text,
+                object_pairs_hook=_once_each,
+                parse_constant=_refuse_constant,
+                parse_float=_finite,
+                parse_int=_short,
             )
         except (ValueError, RecursionError) as error:
             raise ParseError(f"This isn't JSON we can read: {error}.") from None
@@ -59,6 +65,12 @@ def _finite(text: str) -> float:
     if isinf(number):
         raise ValueError("a number is too large")
     return number
+
+
+def _short(text: str) -> int:
+    if len(text) > DIGITS:
+        raise ValueError("a number is too large")
+    return int(text)
 
 
 def _refuse_unstorable(data: Any, path: str = "") -> None:

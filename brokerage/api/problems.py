@@ -120,7 +120,7 @@ def _code_of(errors: Errors) -> str:
     codes = {item["code"] for items in errors.values() for item in items}
     return (
         codes.pop()
-        if len(codes) == 1 and codes <= {"unknown_field", "no_offset", "unstorable_text"}
+        if len(codes) == 1 and codes <= {"unknown_field", "no_offset", "unstorable_text", "duplicate_name"}
         else "invalid"
     )
 

@@ -310,6 +310,8 @@ def test_nearest_counts_from_a_postcode_and_falls_back_to_its_first_half(api):
         ("cursor=abc", "invalid", "cursor"),
         ("cursor=WzFd", "invalid", "cursor"),
         ("page_size=101", "invalid", "page_size"),
+        ("yeargroup=10", "unknown_field", "yeargroup"),
+        ("year_group=9&year_group=10", "duplicate_name", "year_group"),
         ("within_km=nan", "invalid", "within_km"),
     ],
 )

@@ -46,6 +46,11 @@ def test_bodies_that_are_not_ours_are_400(client, raw, code):
     assert problem(client.post("needs/", raw)) == (400, code)
 
 
+def test_a_number_of_thousands_of_digits_is_refused_in_our_words(client):
+    answer = client.post("needs/", b'{"main_benchmark": ' + b"9" * 5000 + b"}").json()
+    assert answer["detail"] == "This isn't JSON we can read: a number is too large."
+
+
 @pytest.mark.parametrize(
     ("raw", "field"),
     [

@@ -49,6 +49,16 @@ def test_a_choice_that_is_not_on_the_list_is_said_in_our_words_and_left_out(as_m
     assert titles(response) == ["Sooner"]
 
 
+def test_to_before_from_is_said_and_left_out(as_member, volunteer):
+    factories.posted(title="Sooner", slots=[time_slot(days=10)])
+    today = timezone.localdate()
+
+    response = as_member(volunteer).get(f"/find/?starts={today}&ends={today - timedelta(days=1)}")
+
+    assert dict(response.context["form"].errors) == {"ends": ["“To” can’t be before “From”"]}
+    assert titles(response) == ["Sooner"]
+
+
 def test_find_further_away_and_nearest_first(as_member, volunteer):
     factories.posted(title="Near", slots=[time_slot(days=30)])
     factories.posted(factories.member(factories.school(**FAR)), title="Far", slots=[time_slot(days=5)])

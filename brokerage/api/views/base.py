@@ -44,7 +44,15 @@ def body(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str
 
 
 def query(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    return dict(_reader(shape).run_validation(request.query_params.dict()))
+    said = request.query_params
+    twice = {
+        name: [serializers.ErrorDetail("Give this once.", code="duplicate_name")]
+        for name, values in said.lists()
+        if len(values) > 1
+    }
+    if twice:
+        raise serializers.ValidationError(twice)
+    return dict(_reader(shape).run_validation(said.dict()))
 
 
 @cache

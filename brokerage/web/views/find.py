@@ -73,6 +73,11 @@ class FindForm(Form):
         except InvalidInput as unknown:
             raise django_forms.ValidationError(unknown.message) from unknown
 
+    def clean(self) -> None:
+        starts, ends = self.value("starts"), self.value("ends")
+        if starts and ends and ends < starts:
+            self.add_error("ends", "“To” can’t be before “From”")
+
     def value(self, name: str) -> Any:
         """What was understood; None where nothing was asked or it made no sense."""
         return self.cleaned_data.get(name) or None
