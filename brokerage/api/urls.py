@@ -78,5 +78,6 @@ urlpatterns = [
     path("vocabulary/", vocabulary.Vocabulary.as_view(), name="vocabulary"),
     path("schema/", docs.Schema.as_view(), name="schema"),
     path("docs/", docs.Docs.as_view(), name="docs"),
+    path("", docs.NotFound.as_view()),
     path("<path:rest>", docs.NotFound.as_view()),
 ]

@@ -36,6 +36,11 @@ class Offer:
     def is_verified(self) -> bool:
         return self.claim.claimant.is_verified
 
+    @property
+    def fits(self) -> bool:
+        """There are places left for it. Asked of offers that wait."""
+        return self.claim.places <= self.claim.slot.places_left
+
 
 @dataclass(frozen=True)
 class Offers:

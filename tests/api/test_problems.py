@@ -142,3 +142,7 @@ def test_vocabulary_is_everybodys():
     told = Client().get(V1 + "vocabulary/").json()
     assert len(told["encounter_types"]) == 14
     assert told["decline_reasons"][-1]["code"] == told["cancel_reasons"][-1]["code"] == "other"
+
+
+def test_the_apis_own_address_answers_a_problem_too(client):
+    assert problem(client.get("")) == (404, "not_found")

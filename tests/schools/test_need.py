@@ -101,6 +101,18 @@ def test_accepting_into_a_full_time_says_so(leader: Membership, choosing: Encoun
     assert waiting.state == "submitted"
 
 
+def test_an_offer_for_a_taken_place_can_only_be_declined(leader: Membership, choosing: EncounterNeed):
+    waiting = factories.submitted_claim(on=choosing)
+    for _ in range(2):
+        claims.accept(claim=factories.submitted_claim(on=choosing), by=leader, at=timezone.now())
+
+    page = text_of(as_(leader).get(page_of(choosing)))
+
+    assert "No place left at this time" in page
+    assert f"/school/claims/{waiting.public_id}/decline/" in page
+    assert f"/school/claims/{waiting.public_id}/accept/" not in page
+
+
 def test_several_are_accepted_at_once_and_the_rest_are_named(leader: Membership, choosing: EncounterNeed):
     ticked = [factories.submitted_claim(on=choosing) for _ in range(3)]
 
