@@ -170,6 +170,16 @@ def test_places_left_follow_on_the_open_page(
     expect(page.locator("#places")).to_have_text("1 place left")
     expect(page.get_by_role("button", name="Confirm")).to_be_visible()
 
+    page.get_by_text("Add a note for the school").click()
+    page.get_by_label("note").fill("By train")
+    factories.accepted_claim(on=need)
+    wire.say(type="needs.changed")
+    expect(page.locator("#places")).to_have_text("Full")
+    expect(page.get_by_label("note")).to_have_value("By train")
+    page.get_by_label("note").fill("")
+    page.get_by_label("note").blur()
+    expect(page.get_by_role("button", name="Confirm")).to_have_count(0)
+
 
 @pytest.mark.parametrize("size", list(driving.SIZES))
 def test_every_page_is_accessible_fits_and_is_light(

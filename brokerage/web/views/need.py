@@ -148,10 +148,10 @@ def need(request: MemberRequest, public_id: UUID) -> HttpResponse:
 @member
 def places(request: MemberRequest, public_id: UUID) -> HttpResponse:
     """How many places are left, alone, asked for again when needs change. Were they open and aren't, or the other way
-    about, the answer has the whole panel read again."""
+    about, since the panel was made, the answer has all of it read again."""
     page = _page(request, public_id, slot=claiming.as_uuid(request.GET.get("slot", "")))
-    has_changed = request.GET.get("was", page.state) != page.state
-    return render(request, "need/places.html", {"page": page, "has_changed": has_changed})
+    was = request.GET.get("was", page.state.value)
+    return render(request, "need/places.html", {"page": page, "was": was, "has_changed": was != page.state})
 
 
 @require_POST
