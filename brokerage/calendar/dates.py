@@ -28,6 +28,11 @@ def short(day: date, today: date) -> str:
     return f"{day.day} {day:%B}{_year_if_needed(day, today)}"
 
 
+def in_full(day: date) -> str:
+    """`26 November 2026`, whoever reads it and when."""
+    return f"{day.day} {day:%B %Y}"
+
+
 def run(first: date, last: date, today: date) -> str:
     """`Monday 16 to Friday 20 November`; one day is itself."""
     if first == last:

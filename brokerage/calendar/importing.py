@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from icalendar import Calendar
 from icalendar.error import BrokenCalendarProperty
 
-from brokerage.calendar.dates import parse_day
+from brokerage.calendar.dates import in_full, parse_day
 from brokerage.calendar.models import ClosureKind
 from brokerage.errors import InvalidInput
 from brokerage.free_text import FREE
@@ -240,7 +240,7 @@ def _made(number: int, label: str, first_on: date, last_on: date, kind: str, aut
 def _within(days: tuple[date, date], row: Row) -> Row:
     first, last = days
     if not first <= row.first_on <= row.last_on <= last:
-        raise _Unfit(f"isn't from {first.day} {first:%B %Y} to {last.day} {last:%B %Y}")
+        raise _Unfit(f"isn't from {in_full(first)} to {in_full(last)}")
     return row
 
 

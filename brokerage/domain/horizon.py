@@ -5,7 +5,7 @@ from typing import Final
 
 from django.utils import timezone
 
-from brokerage.calendar.dates import academic_year
+from brokerage.calendar.dates import academic_year, in_full
 
 # The academic year that is on, and the two after it: as far as term dates are published.
 YEARS_AHEAD: Final = 3
@@ -30,15 +30,11 @@ def days(at: datetime) -> tuple[date, date]:
 def too_far(moment: date | datetime, what: str, *, at: datetime) -> str:
     """What to say beside a date that lies beyond the last day; empty when it doesn't. `what` names the field."""
     day = timezone.localdate(moment) if isinstance(moment, datetime) else moment
-    return f"{what} must be by {_written(last_day(at))}" if day > last_day(at) else ""
+    return f"{what} must be by {in_full(last_day(at))}" if day > last_day(at) else ""
 
 
 def out_of_range(day: date, what: str, *, at: datetime) -> str:
     """The same for a day that may also be past."""
     if first_day(at) <= day <= last_day(at):
         return ""
-    return f"{what} must be from {_written(first_day(at))} to {_written(last_day(at))}"
-
-
-def _written(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    return f"{what} must be from {in_full(first_day(at))} to {in_full(last_day(at))}"

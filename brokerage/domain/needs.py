@@ -215,10 +215,10 @@ def invite(*, need: EncounterNeed, providers: Sequence[Organisation], by: Member
 
 def filled_in(fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:
     """What a school needn't type: the type's defaults, its own day, rooms, rolls and visitor notes."""
-    return filled_in_at(Hosting.objects.filter(school_id=by.organisation_id).first(), fields, by)
+    return filled_in_from(Hosting.objects.filter(school_id=by.organisation_id).first(), fields, by)
 
 
-def filled_in_at(hosting: Hosting | None, fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:
+def filled_in_from(hosting: Hosting | None, fields: Mapping[str, Any], by: Membership) -> dict[str, Any]:
     """`filled_in`, for whoever has read already how the school receives visitors."""
     values: dict[str, Any] = {"contact": by}
     kind = str(fields.get("encounter_type", ""))

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from brokerage.accounts.events import RegisterImportFinished
+from brokerage.calendar.dates import in_full
 from brokerage.eventlog.record import PLATFORM, record
 from brokerage.registers import membership, organisations, reading
 from brokerage.registers.files import REGISTERS
@@ -135,7 +136,7 @@ def _refuse_an_older_file(report: Report, last: Import | None) -> None:
     newest = last.file_date if last else None
     if newest and report.file_date and report.file_date < newest:
         raise FileError(
-            f"This file is of {report.file_date:%-d %B %Y}; one of {newest:%-d %B %Y} has been imported. "
+            f"This file is of {in_full(report.file_date)}; one of {in_full(newest)} has been imported. "
             "With --even-if-older it is taken all the same."
         )
 

@@ -106,7 +106,7 @@ class Ledger:
         """As the verbs do it; how a school receives visitors is read once."""
         if by.organisation_id not in self._hostings:
             self._hostings[by.organisation_id] = Hosting.objects.get(school_id=by.organisation_id)
-        return needs.filled_in_at(self._hostings[by.organisation_id], fields, by)
+        return needs.filled_in_from(self._hostings[by.organisation_id], fields, by)
 
     def withdraw_need(self, posted: Posted, reason: str, *, at: datetime) -> None:
         need = posted.need

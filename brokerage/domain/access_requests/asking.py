@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db import connection, transaction
 
 from brokerage.accounts.models import Membership, Organisation
+from brokerage.calendar.dates import in_full
 from brokerage.domain import arranging, closures, wording
 from brokerage.domain.access_requests import steps
 from brokerage.domain.events import (
@@ -102,7 +103,7 @@ def refuse_closed(school: Organisation, *, at: datetime) -> None:
     if closed is not None and closed <= at.astimezone(LONDON).date():
         raise DomainError(
             "school_closed",
-            f"{school.name} closed on {closed.day} {closed:%B %Y}. Ask the school that its pupils go to now.",
+            f"{school.name} closed on {in_full(closed)}. Ask the school that its pupils go to now.",
         )
 
 
