@@ -94,7 +94,7 @@ def create(
             provider_kind=provider_kind,
             hub=hub or hub_near(place),
             trust=trust,
-            email_domain=_checked_domain(email_domain),
+            email_domain=as_domain(email_domain),
             verified_at=at,
             created_at=at,
             **vars(place),
@@ -103,6 +103,11 @@ def create(
         _save_new(organisation, by=by, at=at)
         _record_verified(organisation, how="staff", by=by, at=at)
     return organisation
+
+
+def unfit(organisation: Organisation) -> dict[str, str]:
+    """Everything that is wrong with a new one, by field; its name is put on one line first."""
+    return _unfit_row(organisation) | _unfit_domain(organisation.email_domain)
 
 
 def found(
@@ -200,7 +205,9 @@ def set_email_domain(organisation: Organisation, *, email_domain: str, by: By, a
     with transaction.atomic(durable=True):
         authorise_staff(by)
         ours = _locked(organisation)
-        return _change(ours, {"email_domain": _checked_domain(email_domain)}, by=by, at=at)
+        domain = as_domain(email_domain)
+        _refuse(_unfit_domain(domain))
+        return _change(ours, {"email_domain": domain}, by=by, at=at)
 
 
 def keep_telephone(school: Organisation, *, telephone: str, by: Actor, at: datetime) -> Organisation:
@@ -287,7 +294,7 @@ def _locked(organisation: Organisation) -> Organisation:
 
 
 def _save_new(organisation: Organisation, *, by: Actor, at: datetime) -> None:
-    _check(organisation)
+    _refuse(unfit(organisation))
     organisation.save(force_insert=True)
     record(
         OrganisationCreated(
@@ -306,7 +313,7 @@ def _change(ours: Organisation, wanted: dict[str, Any], *, by: Actor, at: dateti
         return ours
     for name in changed:
         setattr(ours, name, wanted[name])
-    _check(ours)
+    _refuse(_unfit_row(ours))
     ours.save(update_fields=changed)
     record(
         OrganisationChanged(subject_id=ours.public_id, organisation_id=ours.pk, changed=changed), by=by, at=at
@@ -314,28 +321,35 @@ def _change(ours: Organisation, wanted: dict[str, Any], *, by: Actor, at: dateti
     return ours
 
 
-def _check(organisation: Organisation) -> None:
+def _refuse(fields: dict[str, str]) -> None:
+    if fields:
+        raise InvalidInput("invalid", next(iter(fields.values())), fields=fields)
+
+
+def _unfit_row(organisation: Organisation) -> dict[str, str]:
     """The model's own rules, as sentences beside their fields; register numbers taken by another included."""
     # On one line: a name stands in subjects, headers and logs.
     organisation.name = " ".join(organisation.name.split())
+    fields: dict[str, str] = {}
     if organisation.kind == Kind.PROVIDER and organisation.provider_kind not in ProviderKind.values:
-        raise InvalidInput.on("provider_kind", "Choose what kind of provider it is.")
+        fields["provider_kind"] = "Choose what kind of provider it is."
     try:
-        organisation.full_clean(validate_constraints=False)
+        organisation.full_clean(exclude=fields, validate_constraints=False)
     except ValidationError as error:
-        fields = {name: " ".join(messages) for name, messages in error.message_dict.items()}
-        raise InvalidInput("invalid", next(iter(fields.values())), fields=fields) from None
+        fields |= {name: " ".join(messages) for name, messages in error.message_dict.items()}
+    return fields
 
 
-def _checked_domain(domain: str) -> str:
-    domain = domain.strip().lower().removeprefix("@")
+def as_domain(typed: str) -> str:
+    return typed.strip().lower().removeprefix("@")
+
+
+def _unfit_domain(domain: str) -> dict[str, str]:
     if domain and not _DOMAIN.match(domain):
-        raise InvalidInput.on("email_domain", "Enter a domain like fernlow.sch.uk.")
+        return {"email_domain": "Enter a domain like fernlow.sch.uk."}
     if domain in PUBLIC_WEBMAIL:
-        raise InvalidInput.on(
-            "email_domain", "Anyone can have an address there. Use a domain of the organisation's own."
-        )
-    return domain
+        return {"email_domain": "Anyone can have an address there. Use a domain of the organisation's own."}
+    return {}
 
 
 def _founded_by(by: User) -> QuerySet[Membership]:

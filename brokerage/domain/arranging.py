@@ -26,6 +26,7 @@ from brokerage.vocabulary import (
 
 SHORTEST: Final = 5
 LONGEST: Final = 480
+HOW_MANY_MINUTES: Final = f"Enter how many minutes, from {SHORTEST} to {LONGEST}"
 T = TypeVar("T")
 
 retried = slots.retried
@@ -38,7 +39,7 @@ def unfit_size(year_groups: Sequence[int], minutes: int) -> dict[str, str]:
     elif unfit := [year for year in year_groups if year not in YEAR_GROUPS]:
         fields["year_groups"] = f"Year {unfit[0]} isn't one of 7 to 13"
     if not SHORTEST <= minutes <= LONGEST:
-        fields["minutes"] = f"Enter how many minutes, from {SHORTEST} to {LONGEST}"
+        fields["minutes"] = HOW_MANY_MINUTES
     return fields
 
 

@@ -12,6 +12,7 @@ from brokerage.calendar.national_dates import note_on
 from brokerage.calendar.school_days import SchoolDays
 from brokerage.domain.access_requests import Ask
 from brokerage.domain.access_requests.steps import DATES_AT_MOST, unfit_dates
+from brokerage.domain.arranging import HOW_MANY_MINUTES, LONGEST, SHORTEST
 from brokerage.models import AccessRequest
 from brokerage.models.access_request import WORDS_AT_MOST
 from brokerage.queries.people import works_alone
@@ -63,7 +64,12 @@ class AskForm(Form):
     minutes = WholeNumberField(
         label="How many minutes?",
         initial=USUAL_MINUTES,
-        error_messages={"required": "Enter how many minutes"},
+        min_value=SHORTEST,
+        max_value=LONGEST,
+        error_messages={
+            "required": "Enter how many minutes",
+            **dict.fromkeys(("min_value", "max_value"), HOW_MANY_MINUTES),
+        },
     )
     delivery_mode = django_forms.ChoiceField(
         label="How?",

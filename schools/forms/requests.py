@@ -9,6 +9,7 @@ from django.forms import BoundField
 from django.utils import timezone
 
 from brokerage.calendar.school_days import SchoolDays
+from brokerage.domain.arranging import HOW_MANY_MINUTES, LONGEST, SHORTEST
 from brokerage.free_text import FREE
 from brokerage.models import AccessRequest
 from brokerage.models.access_request import WORDS_AT_MOST
@@ -34,12 +35,11 @@ class PlanForm(AnswerForm):
     minutes = forms.WholeNumberField(
         label="Minutes",
         width=3,
-        min_value=5,
-        max_value=480,
+        min_value=SHORTEST,
+        max_value=LONGEST,
         error_messages={
             "required": "Enter how many minutes",
-            "min_value": "Enter how many minutes, from 5 to 480",
-            "max_value": "Enter how many minutes, from 5 to 480",
+            **dict.fromkeys(("min_value", "max_value"), HOW_MANY_MINUTES),
         },
     )
     venue = django_forms.CharField(label="Room", max_length=120, required=False, validators=FREE)

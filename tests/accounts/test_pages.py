@@ -196,6 +196,25 @@ def test_wrong_register_number_keeps_what_was_typed(staff: User) -> None:
     assert "St Orrin&#x27;s" in answer.content.decode()
 
 
+def test_everything_wrong_with_a_new_organisation_is_said_at_once(staff: User) -> None:
+    people.school(urn="900777")
+    typed = {
+        "kind": "provider",
+        "name": "",
+        "urn": "900777",
+        "ukprn": "7",
+        "postcode": "ZZ99 9ZZ",
+        "email_domain": "gmail.com",
+    }
+
+    answer = signed_in(staff).post("/organisations/new/", typed)
+
+    form = answer.context["form"]
+    assert set(form.errors) == {"provider_kind", "name", "urn", "ukprn", "postcode", "email_domain"}
+    assert {name: len(said) for name, said in form.errors.items()} == dict.fromkeys(form.errors, 1)
+    assert {name: form[name].value() for name in typed} == typed
+
+
 def test_staff_answer_where_nobody_else_can(staff: User, leader: Membership) -> None:
     lost, kept = asking(people.school()), asking(leader.organisation)
 

@@ -553,3 +553,12 @@ def test_a_date_too_far_ahead_is_said_beside_it_and_stays(as_member, officer, le
     assert page.status_code == 422
     assert page.context["form"].errors == {"date_2": ["Choose dates within the next 18 months"]}
     assert 'value="1/3/2999"' in text(page)
+
+
+def test_a_length_that_cannot_be_is_said_with_everything_else(as_member, officer, leader):
+    wrong = {"year_groups": [], "minutes": "600", "date_1": "soon"}
+    page = as_member(officer).post(f"/requests/ask/{leader.organisation.public_id}/", form(officer, **wrong))
+
+    assert page.context["form"].errors["minutes"] == ["Enter how many minutes, from 5 to 480"]
+    assert set(page.context["form"].errors) == set(wrong)
+    assert 'value="600"' in text(page)

@@ -1,5 +1,6 @@
 """Organisations as staff and hub leads see them: who is new, who is checked, who runs them."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -69,23 +70,40 @@ class NewOrganisationForm(Form):
         help_text="Once you've checked whose it is: confirmed addresses there join without asking.",
     )
 
+    def clean(self) -> dict[str, Any]:
+        """What the verb would refuse is said with everything else, and once."""
+        super().clean()
+        self.place = verbs.Place(town=self.cleaned_data.get("town", ""))
+        if postcode := self.cleaned_data.get("postcode"):
+            try:
+                self.place = replace(place_at(postcode), town=self.place.town)
+            except DomainError as unknown:
+                self.refused(unknown)
+        what = self._what()
+        place, register = vars(what.pop("place")), vars(what.pop("register"))
+        for name, sentence in verbs.unfit(Organisation(**what, **place, **register)).items():
+            if name in self.fields and name not in self.errors:
+                self.add_error(name, sentence)
+        return self.cleaned_data
+
     def save(self, request: SignedInRequest) -> Organisation:
         """Raises DomainError."""
+        return verbs.create(**self._what(), by=actor(request), at=timezone.now())
+
+    def _what(self) -> dict[str, Any]:
+        """In the verb's words, as far as it could be read."""
         given = self.cleaned_data
-        place = vars(place_at(given["postcode"])) if given["postcode"] else {}
-        numbers = {name: given[name] or None for name in vars(verbs.UNREGISTERED)}
-        return verbs.create(
-            kind=Kind(given["kind"]),
-            name=given["name"],
-            provider_kind=given["provider_kind"] if given["kind"] == Kind.PROVIDER else "",
-            place=verbs.Place(**place | {"town": given["town"]}),
-            register=Register(**numbers),
-            hub=given["hub"],
-            trust=given["trust"],
-            email_domain=given["email_domain"],
-            by=actor(request),
-            at=timezone.now(),
-        )
+        is_provider = given.get("kind") == Kind.PROVIDER
+        return {
+            "kind": given.get("kind", ""),
+            "name": given.get("name", ""),
+            "provider_kind": given.get("provider_kind", "") if is_provider else "",
+            "place": self.place,
+            "register": Register(**{name: given.get(name) or None for name in vars(verbs.UNREGISTERED)}),
+            "hub": given.get("hub"),
+            "trust": given.get("trust"),
+            "email_domain": verbs.as_domain(given.get("email_domain", "")),
+        }
 
 
 class DomainForm(Form):
