@@ -185,7 +185,12 @@ class Nothing(Strict):
 class Record(Strict):
     delivered = Flag()
     minutes = Integer(min_value=1, max_value=1440, required=False, allow_null=True)
-    attended = Pupils(least=0, required=False, help_text='Pupils per year group: {"9": 150}.')
+    attended = Pupils(
+        least=0,
+        required=False,
+        help_text='Pupils per year group: {"9": 150}. Of what was delivered, for each year group of the need; '
+        "0 if none took part.",
+    )
     pupil_premium_attended = Integer(min_value=0, max_value=14000, required=False, allow_null=True)
     send_attended = Integer(min_value=0, max_value=14000, required=False, allow_null=True)
     missed = serializers.ListField(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms as django_forms
 
-from brokerage.domain.encounters import HOW_LONG, MINUTES_AT_MOST
+from brokerage.domain.encounters import HOW_LONG, HOW_MANY_CAME, MINUTES_AT_MOST
 from brokerage.errors import DomainError
 from brokerage.models import Claim, Encounter
 from brokerage.states import Confirmation, EncounterState
@@ -87,12 +87,25 @@ class RecordForm(forms.Form):
             return self.has_changed()
         return bool(self.data.get(self.add_prefix("happened")))
 
+    def clean(self) -> dict[str, Any]:
+        """A number for every year group of what happened, each asked for beside its own field."""
+        super().clean()
+        for year in self.years if self.is_delivered else ():
+            if self.cleaned_data.get(name := f"attended_{year}", 0) is None:
+                self.add_error(name, HOW_MANY_CAME.format(year=year))
+        return self.cleaned_data
+
+    @property
+    def is_delivered(self) -> bool:
+        happened = self.cleaned_data.get("happened")
+        return happened == YES or (self.is_recorded and not happened)
+
     def answer(self) -> dict[str, Any]:
         """In the verb's words."""
         given = self.cleaned_data
         attended = {str(year): given[f"attended_{year}"] for year in self.years}
         return {
-            "delivered": given["happened"] == YES or (self.is_recorded and not given["happened"]),
+            "delivered": self.is_delivered,
             "minutes": given["minutes"],
             "attended": {year: count for year, count in attended.items() if count is not None},
             "pupil_premium_attended": given["pupil_premium_attended"],

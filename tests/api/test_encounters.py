@@ -6,6 +6,7 @@ from tests.api.conftest import problem
 from tests.factories.market import time_slot
 
 pytestmark = pytest.mark.django_db
+HELD = {"delivered": True, "attended": {"9": 0, "10": 150}}
 
 
 @pytest.fixture
@@ -51,7 +52,7 @@ def test_school_records_and_the_claimant_confirms(api, leader, by, encounter):
 
 def test_claimant_disputes_and_says_how(api, leader, by, encounter):
     assert problem(api(by).post(address(encounter, "confirm/"))) == (409, "not_recorded_yet")
-    api(leader).post(address(encounter, "record/"), {"delivered": True})
+    api(leader).post(address(encounter, "record/"), HELD)
     for wrong in ({}, {"note": ""}, {"note": " "}, {"note": 5}):
         assert problem(api(by).post(address(encounter, "dispute/"), wrong)) == (400, "invalid")
     told = api(by).post(address(encounter, "dispute/"), {"note": "It was 40 minutes."}).json()
@@ -63,7 +64,7 @@ def test_claimant_disputes_and_says_how(api, leader, by, encounter):
 def test_what_the_two_sides_wrote_is_not_for_the_hub(api, leader, by, encounter):
     leader.organisation.hub = factories.hub()
     leader.organisation.save()
-    api(leader).post(address(encounter, "record/"), {"delivered": True, "note": "Lively."})
+    api(leader).post(address(encounter, "record/"), HELD | {"note": "Lively."})
     api(by).post(address(encounter, "dispute/"), {"note": "It was 40 minutes."})
 
     seen = api(factories.member(leader.organisation.hub)).get(address(encounter))
@@ -78,7 +79,7 @@ def test_what_the_two_sides_wrote_is_not_for_the_hub(api, leader, by, encounter)
 
 def test_those_who_did_not_come_are_named_by_their_claim(api, leader, by, encounter):
     mine = str(by.organisation.claims.get().public_id)
-    told = api(leader).post(address(encounter, "record/"), {"delivered": True, "missed": [mine]}).json()
+    told = api(leader).post(address(encounter, "record/"), HELD | {"missed": [mine]}).json()
     assert {claim["id"] == mine: claim["state"] for claim in told["claims"]} == {
         True: "missed",
         False: "fulfilled",
@@ -91,11 +92,12 @@ def test_those_who_did_not_come_are_named_by_their_claim(api, leader, by, encoun
         ({}, "delivered"),
         ({"delivered": "yes"}, "delivered"),
         ({"delivered": True, "minutes": 0}, "minutes"),
+        ({"delivered": True, "attended": {"10": 5}}, "attended"),
         ({"delivered": True, "attended": {"12": 5}}, "attended"),
         ({"delivered": True, "attended": {"10": 181}}, "attended"),
         ({"delivered": True, "attended": {"10": -1}}, "attended.10"),
-        ({"delivered": True, "attended": {"10": 5}, "send_attended": 6}, "send_attended"),
-        ({"delivered": True, "missed": ["b6a7e8f0-0000-4000-8000-000000000000"]}, "missed"),
+        (HELD | {"send_attended": 151}, "send_attended"),
+        (HELD | {"missed": ["b6a7e8f0-0000-4000-8000-000000000000"]}, "missed"),
         ({"delivered": True, "pupils": ["A. Name"]}, "pupils"),
         ({"delivered": True, "note": "ULN 1000000000 was there"}, "note"),
     ],
@@ -111,11 +113,8 @@ def test_nothing_is_recorded_before_it_is_over_and_only_numbers_are_corrected(ap
         409,
         "encounter_not_over",
     )
-    api(leader).post(address(encounter, "record/"), {"delivered": True, "minutes": 50})
-    assert (
-        api(leader).post(address(encounter, "record/"), {"delivered": True, "minutes": 45}).json()["minutes"]
-        == 45
-    )
+    api(leader).post(address(encounter, "record/"), HELD | {"minutes": 50})
+    assert api(leader).post(address(encounter, "record/"), HELD | {"minutes": 45}).json()["minutes"] == 45
     assert problem(api(leader).post(address(encounter, "record/"), {"delivered": False})) == (
         409,
         "encounter_closed",

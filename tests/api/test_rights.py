@@ -8,6 +8,7 @@ from tests.api.conftest import Api
 from tests.factories.market import time_slot
 
 pytestmark = pytest.mark.django_db
+HELD = {"delivered": True, "attended": {"10": 90}}
 
 WRITERS = ["careers_leader", "careers_administrator", "senior_leader"]
 READERS = ["link_governor", "careers_adviser"]
@@ -80,7 +81,7 @@ class World:
             "withdraw the claim": ("POST", claim + "withdraw/", {"reason": "ill"}),
             "name who comes": ("POST", claim + "attendee/", {"attendee": None}),
             "read the encounter": ("GET", encounter, None),
-            "record": ("POST", encounter + "record/", {"delivered": True}),
+            "record": ("POST", encounter + "record/", HELD),
             "confirm": ("POST", encounter + "confirm/", None),
         }[act]
 
@@ -90,7 +91,7 @@ def test_each_role_may_do_exactly_what_the_table_says(act):
     world = World()
     may, see = TABLE[act]
     if act == "confirm":
-        Api(world.leader).post(f"encounters/{world.encounter.public_id}/record/", {"delivered": True})
+        Api(world.leader).post(f"encounters/{world.encounter.public_id}/record/", HELD)
     method, path, body = world.address(act)
     answers = {}
     # Those who may not go first, so that nobody finds the deed done.

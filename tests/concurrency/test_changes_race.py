@@ -100,7 +100,11 @@ def test_two_record_the_same_encounter(leader):
         def record(delivered, encounter=slot.encounter):
             return lambda: (
                 encounters.record(
-                    encounter=encounter, delivered=delivered, by=leader, at=timezone.now()
+                    encounter=encounter,
+                    delivered=delivered,
+                    attended={"10": 90},
+                    by=leader,
+                    at=timezone.now(),
                 ).state
             )
 

@@ -108,7 +108,12 @@ def test_those_who_came_are_asked_to_confirm_and_can_disagree(claim, leader, vol
     encounter = Encounter.objects.get(slot=slot)
 
     encounters.record(
-        encounter=encounter, delivered=True, missed=[other.public_id], by=leader, at=timezone.now()
+        encounter=encounter,
+        delivered=True,
+        attended={"10": 90},
+        missed=[other.public_id],
+        by=leader,
+        at=timezone.now(),
     )
     pay()
     about = f"Mock interviews, {day(slot.starts_at, timezone.localdate())}"

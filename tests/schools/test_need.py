@@ -39,7 +39,9 @@ def page_of(need: EncounterNeed) -> str:
 def test_page_shows_who_offers_how_far_and_when_last_here(leader: Membership, choosing: EncounterNeed):
     by = factories.member(factories.employer(name="Brightholm", easting=403219, northing=300000))
     before = factories.over(factories.accepted_claim(by, on=factories.posted(leader)), days_ago=30)
-    encounters.record(encounter=before.encounter, delivered=True, by=leader, at=timezone.now())
+    encounters.record(
+        encounter=before.encounter, delivered=True, attended={"10": 90}, by=leader, at=timezone.now()
+    )
     claim = factories.submitted_claim(by, on=choosing, note="Happy to help")
 
     page = text_of(as_(leader).get(page_of(choosing)))

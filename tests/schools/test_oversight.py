@@ -38,7 +38,7 @@ def test_overview_counts_what_is_open_unfilled_ahead_and_delivered(lead: Members
     done = factories.accepted_claim(on=factories.posted(leader, title="Done"))
     factories.over(done)
     encounter = Encounter.objects.get(slot=done.slot)
-    encounters.record(encounter=encounter, delivered=True, by=leader, at=timezone.now())
+    encounters.record(encounter=encounter, delivered=True, attended={"10": 90}, by=leader, at=timezone.now())
 
     response = as_(lead).get("/overview/")
 

@@ -83,7 +83,7 @@ def test_the_need_asks_to_record_until_it_is_recorded(leader: Membership, claim:
     need_page = f"/school/needs/{claim.slot.need.public_id}/"
     assert "Record what happened" in text_of(as_(leader).get(need_page))
 
-    as_(leader).post(address(claim.slot.need), answer(claim, happened="yes"))
+    as_(leader).post(address(claim.slot.need), answer(claim, happened="yes", attended_10="180"))
 
     after = text_of(as_(leader).get(need_page))
     assert "Record what happened" not in after
@@ -107,6 +107,7 @@ def test_no_records_that_it_did_not_happen(leader: Membership, claim: Claim):
             "You have 180 on roll in Year 10. 185 is more. Check the number.",
         ),
         ({"attended_10": "some"}, "attended_10", "Enter a whole number, like 30"),
+        ({"attended_10": ""}, "attended_10", "Enter how many pupils of Year 10 took part, 0 if none did"),
         ({"minutes": "0"}, "minutes", "Enter how many minutes it lasted, from 1 to 1,440"),
         ({"attended_10": "-1"}, "attended_10", "Enter how many pupils, from 0 to 5,000"),
         ({"attended_10": "9", "send_attended": "10"}, "send_attended", "Enter a number from 0 to 9"),
@@ -158,7 +159,7 @@ def test_each_time_has_its_card_and_only_those_answered_are_recorded(leader: Mem
 
     client = as_(leader)
     assert len(client.get(address(need)).context["cards"]) == 2
-    client.post(address(need), answer(second, happened="yes"))
+    client.post(address(need), answer(second, happened="yes", attended_10="180"))
 
     states = {each.slot_id: each.state for each in Encounter.objects.all()}
     assert states == {first.slot_id: "planned", second.slot_id: "delivered"}
@@ -183,7 +184,7 @@ def test_recorded_numbers_can_be_corrected_and_others_words_stand_until_then(
 
 def test_what_the_claimant_said_is_shown(leader: Membership, claim: Claim):
     client, need = as_(leader), claim.slot.need
-    client.post(address(need), answer(claim, happened="yes"))
+    client.post(address(need), answer(claim, happened="yes", attended_10="180"))
     encounters.dispute(
         encounter=Encounter.objects.get(), note="It lasted 15 minutes", by=claim.attendee, at=timezone.now()
     )
