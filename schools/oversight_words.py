@@ -5,6 +5,7 @@ from datetime import date
 from django.urls import reverse
 
 from brokerage.models import PhaseStanding
+from brokerage.queries.access_requests import Asked
 from brokerage.web import charts
 from brokerage.web.charts import words as charted
 from schools.pal.standing import State
@@ -18,12 +19,18 @@ def card(each: SchoolAccess, today: date) -> charts.HubSchool:
         name=each.school.name,
         about=_about(each),
         cohorts=tuple(_cohort(row, today) for row in each.due if not charted.is_few(row.roll or 0)),
-        waiting=f"oldest: day {oldest.clock.day}" if oldest else "nobody waiting",
+        waiting=_waiting(oldest),
         kind=kind,
         state=words,
         href=reverse("oversight_access:school", args=[each.school.public_id]),
         is_late=oldest is not None and oldest.is_late,
     )
+
+
+def _waiting(oldest: Asked | None) -> str:
+    if oldest is None:
+        return "nobody waiting"
+    return f"oldest: day {oldest.clock.day}" if oldest.clock.day else "oldest: before day 1"
 
 
 def state_of(each: SchoolAccess) -> tuple[str, str]:

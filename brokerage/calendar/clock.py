@@ -121,6 +121,11 @@ class Clock:
         return self.state is not ClockState.ANSWERED
 
     @property
+    def starts_on(self) -> date | None:
+        """Day 1, as long as none has counted; None too where the calendar doesn't say yet."""
+        return None if self.day else next((day.on for day in self.days if day.number == 1), None)
+
+    @property
     def may_be_paused(self) -> bool:
         """Whether one question more would pause it."""
         return len(self.pauses) < self.parameters.pauses_at_most
@@ -306,7 +311,7 @@ def _still_in_time(clock: Clock, answer_by: str, late_after: int) -> str:
     if clock.day:
         begun = f"Day {clock.day} of {late_after}."
     else:
-        first = next((day.on for day in clock.days if day.number == 1), None)
+        first = clock.starts_on
         begun = (
             f"Day 1 is {dates.in_sentence(first, clock.today)}." if first else "No school day ahead is known."
         )

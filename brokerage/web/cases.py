@@ -81,9 +81,8 @@ class Reply:
     @property
     def steps(self) -> list[Step]:
         case, today = self.case, self.clock.today
-        of = reading.REPLY_SCHOOL_DAYS
         has_replied, is_decided = not case.is_replying, bool(case.decision)
-        replied = f"Day {self.clock.day} of {of} school days" if not has_replied else "Closed"
+        replied = "Closed" if has_replied else self._counted
         return [
             Step("Raised", f"{dates.in_list(case.flagged_at, today)}. Evidence frozen", is_done=True),
             Step(f"{self.whose} reply", replied, is_done=has_replied, is_now=not has_replied),
@@ -95,6 +94,14 @@ class Reply:
             ),
             Step("Outcome, with written reasons", "Explained, withdrawn or confirmed", is_done=is_decided),
         ]
+
+    @property
+    def _counted(self) -> str:
+        """`Day 3 of 20 school days`; before the first, when that is."""
+        of, first = reading.REPLY_SCHOOL_DAYS, self.clock.starts_on
+        if self.clock.day:
+            return f"Day {self.clock.day} of {of} school days"
+        return f"{of} school days{f' from {dates.in_list(first, self.clock.today)}' if first else ''}"
 
     @property
     def whose(self) -> str:

@@ -1,6 +1,5 @@
 """A response clock as both sides see it: the drawing, and the badge of a row."""
 
-from datetime import date
 from typing import Final
 
 from brokerage.calendar.clock import Clock, ClockState, ended
@@ -81,11 +80,12 @@ def running(clock: Clock) -> Badge:
         case ClockState.NO_RESPONSE:
             return "very", f"No response: day {clock.day}"
         case ClockState.PAUSED:
-            return "wait", f"Clock paused on day {clock.day}"
+            return "wait", f"Clock paused {f'on day {clock.day}' if clock.day else 'before day 1'}"
         case ClockState.ANSWERED:
             return "ok", ended(clock)
-        case ClockState.RUNNING if not clock.day and (first := _first(clock)):
-            return "day", f"Starts {in_list(first, clock.today)}"
+        case ClockState.RUNNING if not clock.day:
+            first = clock.starts_on
+            return "day", f"Starts {in_list(first, clock.today)}" if first else "Not started"
         case ClockState.DUE_SOON:
             return "soon", f"Day {clock.day} of {of}"
     return "day", f"Day {clock.day} of {of}"
@@ -95,8 +95,3 @@ def named(clock: Clock) -> str:
     """`day 8 of 10`, after «Your clock:»."""
     words = running(clock)[1].removeprefix("Clock ")
     return words[:1].lower() + words[1:]
-
-
-def _first(clock: Clock) -> date | None:
-    """Day 1, while it lies ahead."""
-    return next((day.on for day in clock.days if day.number == 1), None)

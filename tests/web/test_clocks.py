@@ -13,7 +13,7 @@ from brokerage.domain import access_requests as verbs
 from brokerage.eventlog.facts import FACTS
 from brokerage.models import AccessRequest
 from brokerage.queries import access_requests
-from brokerage.web import clocks, steps
+from brokerage.web import charts, clocks, steps
 from brokerage.web.dates import in_list, in_sentence
 from tests.factories import access
 
@@ -43,6 +43,24 @@ def read(today: date, **more: Any) -> clock.Clock:
 )
 def test_a_running_clock_in_a_badge(today: date, more: dict[str, Any], badge: tuple[str, str]) -> None:
     assert clocks.running(read(today, **more)) == badge
+
+
+def test_before_day_1_a_clock_says_when_it_starts_and_counts_no_day_0() -> None:
+    asked = date(2026, 11, 22)
+    sunday = clock.read(DAYS, asked, asked)
+    paused = clock.read(DAYS, asked, asked, pauses=[Pause(asked)])
+    never = clock.read(
+        SchoolDays(time(9), time(15), (Closed(asked, date(2099, 8, 31), "closed", True),)), asked, asked
+    )
+
+    said = [
+        (clocks.running(each)[1], charts.figure(clocks.drawn(each)).label) for each in (sunday, paused, never)
+    ]
+    assert [(badge, label.split(".")[0]) for badge, label in said] == [
+        ("Starts Mon 23 Nov", "Starts on 23 November"),
+        ("Clock paused before day 1", "Not started"),
+        ("Not started", "Not started"),
+    ]
 
 
 def test_the_drawing_leaves_weekends_out_and_names_what_closed_a_day() -> None:

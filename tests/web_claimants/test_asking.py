@@ -218,6 +218,14 @@ def test_asking_again_is_answered_in_the_page_with_the_day_of_the_first(as_membe
     assert AccessRequest.objects.count() == 1
 
 
+def test_a_request_made_today_is_on_no_day_0(as_member, officer, leader):
+    asked(officer, leader)
+    page = as_member(officer).get(f"/requests/ask/{leader.organisation.public_id}/")
+
+    starts_on = page.context["page"].standing[0].clock.starts_on
+    assert f"Their clock starts on {in_sentence(starts_on, timezone.localdate())}." in text(page)
+
+
 def test_not_this_term_stands_above_the_form_and_offers_the_next(as_member, officer, leader):
     terms.answer(is_interested=False, reason="building_work", by=leader, at=timezone.now())
     client = as_member(officer)

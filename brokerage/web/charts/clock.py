@@ -241,7 +241,10 @@ def state(clock: ResponseClock) -> str:
         return f"Very late: day {clock.number}."
     if clock.number > clock.late_after:
         return f"Late: day {clock.number}."
-    return f"Day {clock.number} of {clock.late_after}."
+    if clock.number:
+        return f"Day {clock.number} of {clock.late_after}."
+    first = next((day.on for day in clock.days if day.number == 1), None)
+    return f"Starts on {words.day(first, clock.today)}." if first else "Not started."
 
 
 def sentence(clock: ResponseClock) -> str:
