@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from brokerage.accounts.models import Membership, Organisation
+from brokerage.calendar.dates import in_full
 from brokerage.domain import horizon
 from brokerage.domain import slots as slot_rules
 from brokerage.domain.claims import end_all
@@ -106,7 +108,7 @@ def amend(
 ) -> EncounterNeed:
     """Change what was said. `slots`, when given, is the whole new list: one without its id is the one at those
     very times, else new; one left out is taken away. Errors: `need_withdrawn`, `places_taken`,
-    `slot_has_claims`, `need_incomplete`."""
+    `slot_has_claims`, `need_incomplete`, `closes_after_last_time`."""
     return slot_rules.retried(lambda: _amend(need, fields, slots, by=by, at=at))
 
 
@@ -131,6 +133,8 @@ def _amend(
         changed.append("slots")
     if need.state == NeedState.OPEN:
         _refuse_gaps(need)
+        if not {"closes_at", "slots"}.isdisjoint(changed):
+            _refuse_late_closing(need)
         if "closes_at" in changed:
             slot_rules.open_all(need=need, at=at)
     if changed:
@@ -144,7 +148,8 @@ def _amend(
 
 @transaction.atomic(durable=True)
 def publish(*, need: EncounterNeed, by: Membership, at: datetime) -> EncounterNeed:
-    """Open it to those it names. The same again changes nothing. Error: `need_incomplete` names what is missing."""
+    """Open it to those it names. The same again changes nothing. Errors: `need_incomplete` names what is missing;
+    `closes_after_last_time`."""
     need = _locked(need)
     authorise("brokerage.change_need", by, need)
     if need.state != NeedState.OPEN:
@@ -276,6 +281,7 @@ def _publish(need: EncounterNeed, *, by: Membership, at: datetime) -> None:
     slot_rules.refuse_past(slots, at=at)
     if need.closes_at and need.closes_at <= at:
         raise InvalidInput.on("closes_at", "The closing date must be in the future", code="need_incomplete")
+    _refuse_late_closing(need)
     need.state, need.published_at, need.changed_at = NeedState.OPEN, at, at
     need.save()
     slot_rules.open_all(need=need, at=at)
@@ -298,6 +304,21 @@ def _refuse_gaps(need: EncounterNeed) -> None:
     if gaps := missing(need, slots=Slot.objects.standing().filter(need=need).count()):
         raise InvalidInput(
             "need_incomplete", "Some things are still missing before you can post this.", fields=gaps
+        )
+
+
+def _refuse_late_closing(need: EncounterNeed) -> None:
+    """Every time takes claims until it starts: a later closing date would promise what can't be. Compared by the day,
+    so that the day of the last time may be named."""
+    last = Slot.objects.standing().filter(need=need).order_by("-starts_at").first()
+    if need.closes_at is None or last is None:
+        return
+    day = timezone.localdate(last.starts_at)
+    if timezone.localdate(need.closes_at) > day:
+        raise InvalidInput.on(
+            "closes_at",
+            f"The last day to claim must be by {in_full(day)}, the day of the last time",
+            code="closes_after_last_time",
         )
 
 

@@ -273,6 +273,22 @@ def test_dates_beyond_the_third_academic_year_are_refused_by_name(what, fields):
     }
 
 
+def test_an_open_need_closes_by_the_day_of_its_last_time_and_a_draft_when_it_likes():
+    evening, later = datetime(2026, 12, 8, 23, tzinfo=UTC), datetime(2026, 12, 9, 23, tzinfo=UTC)
+    slots = [on("2026-12-08"), on("2026-12-01")]
+    draft = factories.need(slots=slots, closes_at=later, at=NOVEMBER)
+    need = factories.need(slots=slots, closes_at=evening, publish=True, at=NOVEMBER)
+
+    for change in (
+        lambda: needs.publish(need=draft, by=draft.posted_by, at=NOVEMBER),
+        lambda: needs.amend(need=need, fields={"closes_at": later}, by=need.posted_by, at=NOVEMBER),
+        lambda: needs.amend(need=need, fields={}, slots=slots[1:], by=need.posted_by, at=NOVEMBER),
+    ):
+        with pytest.raises(InvalidInput, match="The last day to claim must be by") as caught:
+            change()
+        assert (caught.value.code, set(caught.value.fields)) == ("closes_after_last_time", {"closes_at"})
+
+
 def test_date_that_stood_already_may_stay_beyond_the_horizon():
     need = factories.need(slots=[on("2029-08-31")], at=NOVEMBER)
     slot = need.slots.get()

@@ -24,7 +24,7 @@ from brokerage.queries.need_rows import NeedRow
 from brokerage.queries.open_needs import Order, Wanted
 from brokerage.states import Shown
 
-UNFIT = "`need_incomplete`, `school_holiday`, `date_out_of_range`."
+UNFIT = "`need_incomplete`, `closes_after_last_time`, `school_holiday`, `date_out_of_range`."
 CHANGES = "`need_withdrawn`, `places_taken`, `slot_has_claims`."
 
 
@@ -123,7 +123,7 @@ class Publish(NeedView):
         request=inputs.Nothing,
         answers={200: outputs.Need},
         conflicts="`need_withdrawn`.",
-        refuses={400: "`need_incomplete`."},
+        refuses={400: "`need_incomplete`, `closes_after_last_time`."},
         name="needs_publish",
     )
     def post(self, request: Request, need_id: UUID) -> Response:
