@@ -179,6 +179,15 @@ class RequestPage(RequestRow):
         return Claim.objects.filter(slot__need=self.request.need).select_related("slot").first()
 
     @property
+    def repeats(self) -> str:
+        """The request that this one is said to repeat: `Year 10, asked on Tuesday 3 November`."""
+        other = self.request.duplicate_of
+        if other is None:
+            return ""
+        asked_on = dates.in_sentence(dates.local_day(other.asked_at), self.today)
+        return f"{vocabulary.years(other.year_groups)}, asked on {asked_on}"
+
+    @property
     def is_over(self) -> bool:
         return self.claim is not None and self.claim.slot.ends_at <= self.at
 

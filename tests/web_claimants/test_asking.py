@@ -406,7 +406,8 @@ def test_whether_it_was_asked_already(as_member, officer, leader, agrees, state)
     second = asked(officer, leader, year_groups=[9])
     access_requests.mark_duplicate(request=second, duplicate_of=first, by=leader, at=timezone.now())
     client = as_member(officer)
-    assert f"/requests/{first.public_id}/" in text(client.get(f"/requests/{second.public_id}/"))
+    repeats = f'<a href="/requests/{first.public_id}/">{{}}Year 10, asked on '
+    assert repeats.format("your request for ") in text(client.get(f"/requests/{second.public_id}/"))
 
     assert post(client, second, "duplicate") == 400
     second.refresh_from_db()
@@ -414,6 +415,8 @@ def test_whether_it_was_asked_already(as_member, officer, leader, agrees, state)
     assert post(client, second, "duplicate", agrees=agrees) == 302
     second.refresh_from_db()
     assert second.state == state
+    shown = text(client.get(f"/requests/{second.public_id}/"))
+    assert (repeats.format("") in shown) is (state == "duplicate")
 
 
 def test_the_follow_up_is_written_and_only_its_button_sends_it(as_member, officer, leader):
