@@ -110,8 +110,8 @@ def refuse_holidays(school: Organisation, days: Mapping[str, date], *, at: datet
 
 
 def refuse_without_pupils(school: Organisation, days: Mapping[str, Sequence[date]], *, at: datetime) -> None:
-    """For what falls to the school without its choosing the day: an asker's dates, the day on which a request comes
-    back. Holidays, INSET days, weekends and bank holidays are refused. Error: `not_a_school_day`."""
+    """Where nobody would choose such a day on purpose: an asker's dates, those offered instead, the day on which a
+    request comes back. Holidays, INSET days, weekends and bank holidays are refused. Error: `not_a_school_day`."""
     calendar, today = calendars.days_of(school.pk), timezone.localdate(at)
     fields = {
         field: said

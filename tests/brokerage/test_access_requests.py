@@ -469,7 +469,9 @@ def test_who_made_an_offer_and_left_meets_nobody() -> None:
         ("2026-12-02", "Wednesday 2 December is in half-term. Choose a school day."),
     ],
 )
-def test_nobody_asks_for_a_day_or_is_put_off_to_one_without_pupils(day: str, why: str) -> None:
+def test_nobody_asks_for_a_day_nor_is_offered_one_or_put_off_to_one_without_pupils(
+    day: str, why: str
+) -> None:
     at = datetime(2026, 11, 9, 9, tzinfo=UTC)
     request = access.asked(at=at)
     off, by = date.fromisoformat(day), access.answerer(request)
@@ -483,5 +485,10 @@ def test_nobody_asks_for_a_day_or_is_put_off_to_one_without_pupils(day: str, why
     with pytest.raises(InvalidInput) as asked:
         access.asked(of=request.school, at=at, dates=[date(2026, 12, 3), off])
 
+    offered = [date(2026, 12, 3), off]
+    with pytest.raises(InvalidInput) as countered:
+        access_requests.counter_offer(request=request, dates=offered, starts=time(9), by=by, at=at)
+
     assert (put_off.value.code, put_off.value.fields) == ("not_a_school_day", {"until": why})
     assert (asked.value.code, asked.value.fields) == ("not_a_school_day", {"dates": why})
+    assert countered.value.fields == {"dates": why}

@@ -141,7 +141,7 @@ class CounterOffer(RequestView):
         request=shapes.CounterOfferIn,
         answers={200: shapes.AccessRequestDetail},
         conflicts=f"{ENDED}.",
-        refuses={400: RECEIVING},
+        refuses={400: f"`not_a_school_day`, {RECEIVING}"},
         name="access_requests_counter_offer",
     )
     def post(self, request: Request, request_id: UUID) -> Response:

@@ -81,7 +81,8 @@ def counter_offer(
     by: Membership,
     at: datetime,
 ) -> AccessRequest:
-    """Offer other dates, years or another format; a second one replaces the first."""
+    """Offer other dates, with pupils, other years or another format; a second one replaces the first. Error:
+    `not_a_school_day`."""
     words = wording.checked(note, "note")
     _refuse_dates(dates, at=at)
     with _answering(request, by=by) as fresh:
@@ -100,6 +101,7 @@ def counter_offer(
             made_at=at,
         )
         _refuse_unfit_offer(offer, fresh, at=at)
+        closures.refuse_without_pupils(fresh.school, {"dates": offer.dates}, at=at)
         steps.answer(fresh, AccessState.COUNTERED, at=at)
         offer.save()
         steps.record_step(
