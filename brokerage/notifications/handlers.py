@@ -135,7 +135,22 @@ OF_THE_SCHOOL: tuple[type[Fact], ...] = (
     market.NeedWithdrawn,
     market.EncounterRecorded,
 )
+# The same at the organisation that claimed or asked. Its claims are left out until they are answered: many may come at
+# once, and whoever made one is told.
+OF_THE_CLAIMANT: tuple[type[Fact], ...] = (
+    *ACCESS,
+    market.ClaimAccepted,
+    market.ClaimDeclined,
+    market.ClaimWithdrawn,
+    market.ClaimCancelled,
+    market.ClaimKept,
+    market.AttendeeNamed,
+    market.EncounterRecorded,
+    market.EncounterConfirmed,
+    market.EncounterDisputed,
+)
 _OF_THE_SCHOOL = frozenset(fact.type for fact in OF_THE_SCHOOL)
+_OF_THE_CLAIMANT = frozenset(fact.type for fact in OF_THE_CLAIMANT)
 
 
 def news_of(event: Event) -> list[News]:
@@ -151,8 +166,12 @@ def news_of(event: Event) -> list[News]:
 @subscribe("tell_of_people", *PEOPLE)
 @subscribe("tell_of_fairness", *FAIRNESS)
 def tell(event: Event) -> None:
-    if event.type in _OF_THE_SCHOOL and (school := event.organisation_id):
-        people = recipients.people_at(school)
+    people: list[int] = []
+    if event.type in _OF_THE_SCHOOL and event.organisation_id:
+        people += recipients.people_at(event.organisation_id)
+    if event.type in _OF_THE_CLAIMANT:
+        people += recipients.people_of_claimants(event.data)
+    if people:
         transaction.on_commit(lambda: looks.tell_of_work(people))
     entries.write(event, news_of(event))
 

@@ -1,9 +1,10 @@
 """Who is told what, by role and organisation. Governors, advisers, trusts and hubs read when they choose to:
 nothing here sends them the day's traffic, but a hub hears of a school that is very late to answer."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import hypot
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -13,7 +14,7 @@ from brokerage.matching import places
 from brokerage.matching.places import METRES_IN_A_MILE
 from brokerage.models import AccessRequest, Claim, EncounterNeed, Slot
 from brokerage.rules import CLAIMANTS, COORDINATORS, SCHOOL_WRITERS
-from brokerage.states import ClaimState
+from brokerage.states import PLACE_HOLDERS, ClaimState
 from brokerage.vocabulary import DeliveryMode
 
 NEAR_METRES = round(30 * METRES_IN_A_MILE)
@@ -103,6 +104,17 @@ def members(organisation: Organisation) -> list[Recipient]:
 def people_at(organisation_id: int) -> list[int]:
     """Everyone there, by the primary keys of their users."""
     here = Membership.objects.active().filter(organisation_id=organisation_id)
+    return list(here.values_list("user_id", flat=True).distinct())
+
+
+def people_of_claimants(about: Mapping[str, Any]) -> list[int]:
+    """The same of the organisation that claimed or asked, or of all that hold the slot. `about`: an event's data."""
+    here = Membership.objects.active()
+    if other := about.get("claimant") or about.get("asker"):
+        here = here.filter(organisation__public_id=other)
+    else:
+        holding = Claim.objects.filter(slot__public_id=about["slot"], state__in=PLACE_HOLDERS)
+        here = here.filter(organisation__in=holding.values("claimant"))
     return list(here.values_list("user_id", flat=True).distinct())
 
 

@@ -243,6 +243,26 @@ def test_everyone_at_the_school_hears_that_one_of_them_answered_and_nobody_else(
         assert json.loads(theirs.recv(timeout=PATIENCE)) == {"type": "last"}
 
 
+def test_everyone_at_the_claimant_hears_that_it_was_accepted_and_nobody_else(sockets, leader, volunteer):
+    colleague = factories.member(volunteer.organisation)
+    stranger = factories.member(factories.employer())
+    need = factories.posted(leader, allocation="school_chooses")
+    claim = factories.submitted_claim(volunteer, on=need)
+    pay()
+    with open_as(sockets, colleague) as ours, open_as(sockets, stranger) as theirs:
+        for socket in (ours, theirs):
+            assert is_silent(socket, 0.3)
+        claims.accept(claim=claim, by=leader, at=timezone.now())
+        pay()
+
+        hear_hint(ours, "work.changed")
+        hints.broker().publish(hints.CHANNEL, json.dumps({"type": "last"}))
+        told = set()
+        while "last" not in told:
+            told.add(json.loads(theirs.recv(timeout=PATIENCE))["type"])
+        assert "work.changed" not in told
+
+
 def test_nobody_hears_anothers_news(sockets, leader, volunteer):
     stranger = factories.member(factories.school())
     with open_as(sockets, stranger, after=0) as socket:
