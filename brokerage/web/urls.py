@@ -47,6 +47,7 @@ urlpatterns += [
         name="account_email_verification_sent",
     ),
     path("accounts/new-code/", sign_up.new_code, name="account_new_code"),
+    path("accounts/login/code/", sign_up.AskForCodeView.as_view(), name="account_request_login_code"),
     path("join/", join.join, name="join"),
     path("join/<str:kind>/", join.join, name="join_as"),
     path("join/<str:kind>/search/", join.search, name="join_search"),

@@ -45,6 +45,7 @@ class HostingForm(forms.Form):
         help_text="For visitors who are late or lost. Only those you've accepted see it, whenever you posted.",
         max_length=40,
         required=False,
+        show_hidden_initial=True,
         widget=django_forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )
 
@@ -62,6 +63,12 @@ class HostingForm(forms.Form):
             return telephones.read(self.cleaned_data["telephone"])
         except ValueError as error:
             raise django_forms.ValidationError(str(error)) from None
+
+    def said(self) -> dict[str, Any]:
+        """For the verb. A telephone number that was left as the page showed it says nothing: a register may have
+        brought a newer one meanwhile."""
+        unsaid = {"telephone"} - set(self.changed_data)
+        return {name: value for name, value in self.cleaned_data.items() if name not in unsaid}
 
 
 def _initial(hosting: Hosting) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def profile(request: MemberRequest) -> HttpResponse:
         authorise("brokerage.edit_hosting", by, by.organisation)
         if form.is_valid():
             try:
-                verbs.change(fields=form.cleaned_data, by=by, at=timezone.now())
+                verbs.change(fields=form.said(), by=by, at=timezone.now())
             except InvalidInput as error:
                 form.refused(error)
             else:

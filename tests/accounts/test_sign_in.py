@@ -152,6 +152,7 @@ def test_three_wrong_codes_lead_to_a_new_one_and_on_from_there(client: Client, o
     assert 'value="sam@brightholm.example"' in page.content.decode()
     asked = {"email": page.context["form"].initial["email"], "next": page.context["next"]}
     client.post("/accounts/login/code/", asked)
+    assert client.get("/accounts/new-code/")["Location"] == "/accounts/signup/"  # it has been used
     answer = client.post(
         "/accounts/login/code/confirm/", {"code": code_in(mail.outbox[-1]), "next": page.context["next"]}
     )

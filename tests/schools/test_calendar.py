@@ -461,6 +461,21 @@ def test_keeper_changes_how_visitors_are_received(leader: Membership):
     assert event.data["changed"] == ["day_ends_at", "day_starts_at", "entrance", "rooms", "visitor_notes"]
 
 
+def test_a_number_left_as_it_was_shown_does_not_undo_what_a_register_brought(leader: Membership):
+    ours = Organisation.objects.filter(pk=leader.organisation_id)
+    ours.update(telephone="01632 960001")
+    page = as_(leader).get(DETAILS).content.decode()
+    assert '<input type="hidden" name="initial-telephone" value="01632 960001"' in page
+    ours.update(telephone="01632 960002")
+
+    shown = details(telephone="01632 960001") | {"initial-telephone": "01632 960001"}
+    as_(leader).post(DETAILS, shown)
+    assert ours.values_list("telephone", "telephone_is_own").get() == ("01632 960002", False)
+
+    as_(leader).post(DETAILS, shown | {"telephone": ""})
+    assert ours.values_list("telephone", "telephone_is_own").get() == ("", True)
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "message"),
     [

@@ -3,7 +3,7 @@
 from typing import Any
 
 from allauth.account.internal.flows import email_verification_by_code as by_code
-from allauth.account.views import ConfirmEmailVerificationCodeView
+from allauth.account.views import ConfirmEmailVerificationCodeView, RequestLoginCodeView
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -40,6 +40,15 @@ class ConfirmAddressView(ConfirmEmailVerificationCodeView):  # type: ignore[misc
     def _ask_again(self, request: HttpRequest, email: str, why: str) -> HttpResponse:
         request.session[ASKS_AGAIN] = {"email": email, "why": why}
         return redirect("account_new_code")
+
+
+class AskForCodeView(RequestLoginCodeView):  # type: ignore[misc]
+    """allauth's own; whoever was asked to come here has come."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        self.request.session.pop(ASKS_AGAIN, None)
+        sent: HttpResponse = super().form_valid(form)
+        return sent
 
 
 @require_GET
