@@ -7,13 +7,15 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from brokerage.accounts.models import Membership, Organisation, Role
 from brokerage.calendar import calendars as calendar
 from brokerage.calendar.clock import read
+from brokerage.calendar.dates import in_full
 from brokerage.calendar.importing import Row
 from brokerage.calendar.models import Closure, DefaultClosure, TermDates
-from brokerage.domain import calendars, closures, term_dates
+from brokerage.domain import calendars, closures, horizon, term_dates
 from brokerage.errors import InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
 from brokerage.models import Hosting
@@ -283,15 +285,18 @@ def test_term_dates_come_from_a_file_and_again_replace_their_years(tmp_path, cap
 
 def test_term_dates_with_a_bad_row_change_nothing_unless_told_to(tmp_path, capsys):
     file = tmp_path / "dates.csv"
-    file.write_text(FILE + ",Easter,29/3/2027,\nNorthmere,Christmas,,\n")
+    file.write_text(FILE + ",Easter,29/3/2027,\nNorthmere,Christmas,,\nNorthmere,Easter,5/4/2099,\n")
 
     with pytest.raises(CommandError, match="Nothing was imported"):
         call_command("import_term_dates", file)
     assert not TermDates.objects.exists()
-    assert capsys.readouterr().err == "Row 5 names no local authority.\nRow 6 has no date.\n"
+    first, last = (in_full(day) for day in horizon.days(timezone.now()))
+    assert capsys.readouterr().err == (
+        f"Row 5 names no local authority.\nRow 6 has no date.\nRow 7 isn't from {first} to {last}.\n"
+    )
 
     call_command("import_term_dates", file, skip_bad_rows=True)
-    assert "3 rows brought in, 2 left out." in capsys.readouterr().out
+    assert "3 rows brought in, 3 left out." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from brokerage.calendar import importing
-from brokerage.domain import term_dates
+from brokerage.domain import horizon, term_dates
 from brokerage.errors import InvalidInput
 
 
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, file: Path, skip_bad_rows: bool, **options: Any) -> None:
         try:
-            reading = importing.read(file.read_bytes(), at_most=None)
+            reading = importing.read(file.read_bytes(), at_most=None, days=horizon.days(timezone.now()))
         except OSError as error:
             raise CommandError(f"Can't read {file}: {error.strerror}.") from None
         except InvalidInput as refusal:
