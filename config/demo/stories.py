@@ -150,12 +150,11 @@ class Stories:
 
     def _record(self, story: Story, at: datetime) -> None:
         slot = story.slot
-        year = str(story.need.year_groups[0])
-        roll = int(self.market.rolls[self.fernlow.pk][year])
+        rolls = self.market.rolls[self.fernlow.pk]
         encounters.record(
             encounter=Encounter.objects.get(slot=slot),
             delivered=True,
-            attended={year: roll - 7},
+            attended={str(year): int(rolls[str(year)]) - 7 for year in story.need.year_groups},
             note="They'd like to come back with their apprentices.",
             by=self.priya,
             at=at,
