@@ -6,7 +6,19 @@ from typing import Any, Final
 from rest_framework import serializers
 
 from brokerage.accounts.models import Category, Membership
-from brokerage.api.fields import Choice, Day, Flag, Id, Integer, Moment, Strict, Text, TimeOfDay, local
+from brokerage.api.fields import (
+    Choice,
+    Day,
+    Flag,
+    Id,
+    Integer,
+    Moment,
+    Question,
+    Strict,
+    Text,
+    TimeOfDay,
+    local,
+)
 from brokerage.api.inputs import PAGE_AT_MOST, Years
 from brokerage.api.outputs import Bool, Char, Chosen, Int, Organisation, S, SchoolOf, Uuid
 from brokerage.calendar.clock import Clock, ClockState, DayState
@@ -69,7 +81,7 @@ class AskIn(Strict):
     message = _note()
 
 
-class AccessQuery(Strict):
+class AccessQuery(Question):
     state = serializers.ChoiceField(choices=AccessState.choices, required=False)
     school = serializers.UUIDField(required=False)
     cursor = serializers.CharField(required=False, max_length=500)

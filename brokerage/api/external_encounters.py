@@ -5,7 +5,19 @@ from typing import Any
 from rest_framework import serializers
 
 from brokerage.accounts.models import Membership, ProviderKind
-from brokerage.api.fields import Choice, Day, Flag, Id, Integer, Moment, Strict, Text, TimeOfDay, local
+from brokerage.api.fields import (
+    Choice,
+    Day,
+    Flag,
+    Id,
+    Integer,
+    Moment,
+    Question,
+    Strict,
+    Text,
+    TimeOfDay,
+    local,
+)
 from brokerage.api.inputs import PAGE_AT_MOST
 from brokerage.api.outputs import Bool, Char, Chosen, Int, S, SchoolOf, Uuid
 from brokerage.domain.encounters import SMALL_GROUP
@@ -44,7 +56,7 @@ class ExternalIn(Strict):
     )
 
 
-class ExternalQuery(Strict):
+class ExternalQuery(Question):
     cursor = serializers.CharField(required=False, max_length=500)
     page_size = serializers.IntegerField(min_value=1, max_value=PAGE_AT_MOST, default=SIZE)
 

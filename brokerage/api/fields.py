@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 LONDON: Final = ZoneInfo("Europe/London")
 EARLIEST_YEAR, LATEST_YEAR = 2000, 2100
@@ -85,6 +87,18 @@ def local(moment: datetime) -> datetime:
     return moment.astimezone(LONDON)
 
 
+def local_text(moment: str) -> str:
+    """The same for a time as PostgreSQL's JSON has it, in UTC. Clocks change on the hour, so the hour says how far."""
+    hour, offset = _local_hour(moment[:13])
+    return f"{hour}{moment[13:-6]}{offset}"
+
+
+@cache
+def _local_hour(hour: str) -> tuple[str, str]:
+    text = local(datetime.fromisoformat(f"{hour}:00+00:00")).isoformat()
+    return text[:13], text[-6:]
+
+
 class Strict(serializers.Serializer):  # type: ignore[type-arg]
     """Refuses every field it doesn't know, by name."""
 
@@ -92,11 +106,7 @@ class Strict(serializers.Serializer):  # type: ignore[type-arg]
         if not isinstance(data, dict):
             return super().to_internal_value(data)
         known = {name for name, field in self.fields.items() if not field.read_only}
-        unknown: dict[str, Any] = {
-            name: [serializers.ErrorDetail("Doorway doesn't know this field.", code="unknown_field")]
-            for name in data
-            if name not in known
-        }
+        unknown: dict[str, Any] = {name: [_unknown()] for name in data if name not in known}
         try:
             values = super().to_internal_value(data)
         except serializers.ValidationError as error:
@@ -106,6 +116,32 @@ class Strict(serializers.Serializer):  # type: ignore[type-arg]
         if unknown:
             raise serializers.ValidationError(unknown)
         return values
+
+
+class Question(Strict):
+    """The words of a GET, none of which is required: only those that are given are looked at, for a list is asked
+    with two or three of its dozen."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        fields = self.fields
+        values = {name: field.default for name, field in fields.items() if field.default is not empty}
+        errors: dict[str, Any] = {}
+        for name, said in data.items():
+            field = fields.get(name)
+            if field is None:
+                errors[name] = [_unknown()]
+                continue
+            try:
+                values[name] = field.run_validation(said)
+            except serializers.ValidationError as error:
+                errors[name] = error.detail
+        if errors:
+            raise serializers.ValidationError(errors)
+        return values
+
+
+def _unknown() -> serializers.ErrorDetail:
+    return serializers.ErrorDetail("Doorway doesn't know this field.", code="unknown_field")
 
 
 @extend_schema_field(OpenApiTypes.DATE)

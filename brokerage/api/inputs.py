@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from brokerage.accounts.models import Category
-from brokerage.api.fields import LONDON, Choice, Flag, Id, Integer, Moment, Strict, Text
+from brokerage.api.fields import LONDON, Choice, Flag, Id, Integer, Moment, Question, Strict, Text
 from brokerage.free_text import FREE
 from brokerage.queries.cursors import SIZE
 from brokerage.queries.open_needs import Order
@@ -218,7 +218,7 @@ class QueryMoment(Moment):
         return super().to_internal_value(data)
 
 
-class Paged(Strict):
+class Paged(Question):
     cursor = serializers.CharField(
         max_length=500, required=False, help_text="From `next` of the page before."
     )
@@ -274,7 +274,7 @@ class EncounterQuery(Paged):
     state = serializers.ChoiceField(choices=EncounterState.choices, required=False)
 
 
-class EventQuery(Strict):
+class EventQuery(Question):
     after = serializers.IntegerField(
         min_value=0, max_value=2**63 - 1, default=0, help_text="The id of the last entry you have."
     )

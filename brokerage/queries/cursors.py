@@ -5,8 +5,10 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Generic, TypeVar
+
+import orjson
 
 from brokerage.errors import InvalidInput
 
@@ -24,14 +26,7 @@ class Page(Generic[T]):
 
 
 def write(values: Sequence[object]) -> str:
-    text = json.dumps(values, default=_day_or_moment, separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _day_or_moment(value: object) -> str:
-    if isinstance(value, date):
-        return value.isoformat()
-    raise TypeError(f"No cursor holds {value!r}.")
+    return base64.urlsafe_b64encode(orjson.dumps(values)).decode().rstrip("=")
 
 
 def read(cursor: str, *kinds: Callable[[Any], Any]) -> list[Any]:

@@ -20,6 +20,7 @@ from brokerage.states import LIVE_CLAIMS, NeedState, Shown
 from brokerage.vocabulary import Allocation, Audience, DeliveryMode, EncounterType, Supervision
 
 Point = tuple[int, int]
+Measure = Callable[[int | None, int | None], float | None]
 
 # In the order of NeedRow's own fields, which both ways of reading follow: first what anybody may read of an open
 # need, then the times and whether we claim it, and last what the feed leaves out.
@@ -164,13 +165,13 @@ def place_of(by: Membership) -> Point | None:
     return organisation.easting, organisation.northing
 
 
-def distance_from(here: Point | None) -> Callable[[NeedRow], float | None]:
-    """In kilometres to 100 m, as the crow flies, from here to a need's school."""
+def distance_from(here: Point | None) -> Measure:
+    """In kilometres to 100 m, as the crow flies, from here to a school's grid reference."""
 
-    def measure(need: NeedRow) -> float | None:
-        if here is None or need.school_easting is None or need.school_northing is None:
+    def measure(easting: int | None, northing: int | None) -> float | None:
+        if here is None or easting is None or northing is None:
             return None
-        return round(hypot(need.school_easting - here[0], need.school_northing - here[1]) / 1000, 1)
+        return round(hypot(easting - here[0], northing - here[1]) / 1000, 1)
 
     return measure
 
@@ -182,7 +183,7 @@ _CONTACT_ID: Final = OF_NEED + len(CLOSER_COLUMNS)
 _MOMENTS: Final = (NEED_COLUMNS.index("closes_at"), NEED_COLUMNS.index("published_at"))
 
 
-def row_of_json(values: list[Any], measure: Callable[[NeedRow], float | None]) -> NeedRow:
+def row_of_json(values: list[Any], measure: Measure) -> NeedRow:
     """The first `OF_NEED` fields of NeedRow, from PostgreSQL's JSON."""
     for place in _MOMENTS:
         if values[place]:
@@ -191,7 +192,7 @@ def row_of_json(values: list[Any], measure: Callable[[NeedRow], float | None]) -
     return _row_of(values, measure)
 
 
-def _row_of_columns(columns: Iterable[Any], measure: Callable[[NeedRow], float | None]) -> NeedRow:
+def _row_of_columns(columns: Iterable[Any], measure: Measure) -> NeedRow:
     values = list(columns)
     for place in (_NEED_ID, _SCHOOL_ID, _CONTACT_ID):
         values[place] = values[place] and str(values[place])
@@ -199,9 +200,9 @@ def _row_of_columns(columns: Iterable[Any], measure: Callable[[NeedRow], float |
     return _row_of(values, measure)
 
 
-def _row_of(values: list[Any], measure: Callable[[NeedRow], float | None]) -> NeedRow:
+def _row_of(values: list[Any], measure: Measure) -> NeedRow:
     row = NeedRow(*values)
-    row.distance_km = measure(row)
+    row.distance_km = measure(row.school_easting, row.school_northing)
     return row
 
 

@@ -8,10 +8,11 @@ Distance is to the school, as the crow flies. A live online encounter needs no j
 `delivery_mode=live_online` is asked for, distance is told but leaves none out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import orjson
 from django.db import connection
@@ -23,6 +24,7 @@ from brokerage.queries.need_rows import (
     NEED_COLUMNS,
     OF_NEED,
     SCHOOL_COLUMNS,
+    Measure,
     NeedRow,
     Point,
     distance_from,
@@ -32,6 +34,7 @@ from brokerage.queries.need_rows import (
 from brokerage.vocabulary import YEAR_GROUPS, DeliveryMode, Sector
 
 WITHIN_KM: Final = 30.0
+T = TypeVar("T")
 _BITS: Final = {Category.EMPLOYER: 1, Category.TECHNICAL_PROVIDER: 2, Category.UNIVERSITY: 4}
 
 
@@ -71,6 +74,19 @@ def search(
     wanted: Wanted, *, by: Membership, at: datetime, cursor: str | None = None, size: int = SIZE
 ) -> Page[NeedRow]:
     """Needs that take claims from `by`'s kind of organisation now. Error: `invalid` on a cursor of another list."""
+    return read_as(row_of_json, wanted, by=by, at=at, cursor=cursor, size=size)
+
+
+def read_as(
+    reader: Callable[[list[Any], Measure], T],
+    wanted: Wanted,
+    *,
+    by: Membership,
+    at: datetime,
+    cursor: str | None = None,
+    size: int = SIZE,
+) -> Page[T]:
+    """The same, each made by `reader` of PostgreSQL's own JSON (`need_rows`)."""
     category = by.organisation.category
     if category is None or not by.is_active:
         return Page(size=size)
@@ -80,7 +96,7 @@ def search(
         db.execute(sql, values)
         found = orjson.loads(f"[{','.join(row for (row,) in db.fetchall())}]")
     measure = distance_from(wanted.centre(by))
-    items = [row_of_json(row[-OF_NEED:], measure) for row in found[:size]]
+    items = [reader(row[-OF_NEED:], measure) for row in found[:size]]
     following = cursors.write(found[size - 1][:-OF_NEED]) if len(found) > size else None
     return Page(items, following, size)
 

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -263,6 +263,47 @@ def test_claimant_sees_no_draft_and_no_words_meant_for_visitors(api, leader):
     told = client.get(f"needs/{need.public_id}/").json()
     assert not {"entrance", "visitor_notes", "contact"} & set(told)
     assert set(told) == set(client.get("needs/").json()["results"][0])
+
+
+def test_list_tells_of_each_need_what_the_need_itself_tells(api):
+    """The list is written straight from PostgreSQL's JSON, past all that makes a need's own answer."""
+    by = factories.member(factories.employer(easting=400_000, northing=300_000))
+    near = factories.member(factories.school(town="Cot Dale", easting=412_340, northing=305_670))
+    nowhere = factories.member(factories.school(easting=None, northing=None))
+    several = (
+        time_slot(days=20, places=3),
+        time_slot(days=25, places=3),
+        time_slot(days=25, places=3, hour=14),
+    )
+    full = factories.posted(
+        near, slots=several, subjects=["maths"], sectors=["law", "digital"], venue="Library", description="Ask «why»\n",
+        expected_pupils={"10": 28}, closes_at=timezone.now() + timedelta(days=19),
+    )  # fmt: skip
+    factories.posted(nowhere, slots=[time_slot(days=1, places=1)])
+    factories.posted(near, slots=[time_slot(days=days) for days in (20, 110, 200, 290)])
+    factories.accepted_claim(by, on=full, places=2)
+
+    listed = api(by).get("needs/?page_size=50").json()["results"]
+
+    assert len(listed) == 3
+    assert {slot["starts_at"][-6:] for need in listed for slot in need["slots"]} == {"+00:00", "+01:00"}
+    for need in listed:
+        alone = api(by).get(f"needs/{need['id']}/").json()
+        assert list(need) == list(alone)
+        assert with_instants(need) == with_instants(alone)
+
+
+def with_instants(told):
+    """Times as what they mean and how they are offset: PostgreSQL leaves out zeros at the end of a fraction."""
+    if isinstance(told, dict):
+        return {name: with_instants(value) for name, value in told.items()}
+    if isinstance(told, list):
+        return [with_instants(value) for value in told]
+    try:
+        moment = datetime.fromisoformat(told)
+    except (TypeError, ValueError):
+        return told
+    return moment, moment.utcoffset()
 
 
 def test_pages_follow_their_own_links(api, leader):

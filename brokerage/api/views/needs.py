@@ -20,7 +20,6 @@ from brokerage.models import EncounterNeed, Slot
 from brokerage.queries import needs as need_queries
 from brokerage.queries import open_needs
 from brokerage.queries.cursors import Page
-from brokerage.queries.need_rows import NeedRow
 from brokerage.queries.open_needs import Order, Wanted
 from brokerage.states import Shown
 
@@ -45,25 +44,25 @@ class Needs(NeedView):
         name="needs_list",
     )
     def get(self, request: Request) -> Response:
-        asked = query(inputs.NeedQuery, request)
-        found = self._found(asked)
-        return page(request, [answers.need(row, self.by, self.at) for row in found.items], found.next)
+        found = self._found(query(inputs.NeedQuery, request))
+        return page(request, found.items, found.next)
 
-    def _found(self, asked: dict[str, Any]) -> Page[NeedRow]:
+    def _found(self, asked: dict[str, Any]) -> Page[dict[str, Any]]:
         state = Shown(asked["state"]) if "state" in asked else None
         claims = self.by.organisation.category is not None
         usual = Order.SOONEST if claims else Order.NEWEST
         wanted = _wanted(asked, self.by, Order(asked.get("ordering", usual)))
         cut = {"cursor": asked.get("cursor"), "size": asked["page_size"]}
         if claims and state in (None, Shown.OPEN):
-            found = open_needs.search(wanted, by=self.by, at=self.at, **cut)
+            seen = open_needs.read_as(answers.open_need, wanted, by=self.by, at=self.at, **cut)
             impressions.shown(
-                [row.school_id for row in found.items],
+                [school for school, _ in seen.items],
                 viewers=str(self.by.organisation.category),
-                first_rank=found.size + 1 if cut["cursor"] else 1,
+                first_rank=seen.size + 1 if cut["cursor"] else 1,
             )
-            return found
-        return need_queries.listed(wanted, by=self.by, at=self.at, state=state, **cut)
+            return Page([need for _, need in seen.items], seen.next)
+        rows = need_queries.listed(wanted, by=self.by, at=self.at, state=state, **cut)
+        return Page([answers.need(row, self.by, self.at) for row in rows.items], rows.next)
 
     @describes(
         "Post a need, or keep it as a draft",
