@@ -18,6 +18,7 @@ import orjson
 from django.db import connection
 
 from brokerage.accounts.models import Category, Membership
+from brokerage.models.listing import SQUARE
 from brokerage.queries import cursors
 from brokerage.queries.cursors import SIZE, Page
 from brokerage.queries.need_rows import (
@@ -156,6 +157,23 @@ SELECT row.starts_at, row.slot_id, row.need_id FROM brokerage_listing row
 WHERE row.is_first AND {fits}
 ORDER BY row.starts_at, row.slot_id LIMIT {size}
 """
+# A circle no wider than a square of the grid touches four at most: they are walked side by side and stop together, so
+# that a tenth of the country is read instead of all of it. Distance is asked above the merge: asked within a lane, a
+# corner where nobody posts would be read to its end. Each lane says its order, or PostgreSQL sorts them all whole.
+_NEAR: Final = """
+SELECT row.starts_at, row.slot_id, row.need_id FROM (SELECT * FROM ({lanes}) lane
+    ORDER BY starts_at, slot_id OFFSET 0) row
+WHERE {fits} ORDER BY row.starts_at, row.slot_id LIMIT {size}
+"""
+_LANE: Final = """(SELECT starts_at, slot_id, need_id, easting, northing, open_until, open_to, encounter_type,
+    delivery_mode FROM brokerage_listing row
+WHERE {kind} AND square = %(square{lane})s::smallint AND {times} ORDER BY 1, 2)"""
+_SECTOR_AND_YEAR: Final = (
+    "sector = %(sector)s::text AND year_group = %(year_group)s::smallint",
+    "sector = '' AND year_group = %(year_group)s::smallint",
+)
+_LANES: Final = 4
+_NOWHERE: Final = -1
 _DISTANCE: Final = (
     "((row.easting - %(x)s::int)::bigint * (row.easting - %(x)s::int)"
     " + (row.northing - %(y)s::int)::bigint * (row.northing - %(y)s::int))"
@@ -192,9 +210,9 @@ def _statement(
     wanted: Wanted, by: Membership, at: datetime, cursor: str | None, size: int
 ) -> tuple[str, dict[str, Any]]:
     checks, values = _checks(wanted, by, at)
-    fits = ["row.starts_at >= %(from)s::timestamptz"]
+    times = ["row.starts_at >= %(from)s::timestamptz"]
     if wanted.starts_before:
-        fits.append("row.starts_at < %(before)s::timestamptz")
+        times.append("row.starts_at < %(before)s::timestamptz")
         values["before"] = wanted.starts_before
     match wanted.order:
         case Order.NEWEST:
@@ -202,7 +220,7 @@ def _statement(
             if cursor:
                 after = "(fresh.published_at, fresh.id) < (%(c1)s::timestamptz, %(c2)s::bigint)"
                 values["c1"], values["c2"] = cursors.read(cursor, cursors.moment, cursors.key)
-            fits += [*_one_of(wanted, values), *checks]
+            fits = [*times, *_one_of(wanted, values), *checks]
             page = _NEWEST.format(after=after, fits=" AND ".join(fits), size=size + 1)
             keys, order = "page.published_at, page.slot_id", "page.published_at DESC, page.slot_id DESC"
         case Order.NEAREST if "x" in values:
@@ -213,15 +231,17 @@ def _statement(
                 )
                 read = cursors.read(cursor, cursors.key, cursors.moment, cursors.key)
                 values["c0"], values["c1"], values["c2"] = read
-            fits += [*_one_of(wanted, values), *checks, _EARLIEST]
+            fits = [*times, *_one_of(wanted, values), *checks, _EARLIEST]
+            if squares := _squares(values):
+                fits.append("row.square = ANY(%(squares)s::smallint[])")
+                values["squares"] = squares
             page = _NEAREST.format(distance=_DISTANCE, fits=" AND ".join(fits), after=after, size=size + 1)
             keys = order = "page.distance, page.starts_at, page.slot_id"
         case _:
             if cursor:
-                fits.append("(row.starts_at, row.slot_id) > (%(c1)s::timestamptz, %(c2)s::bigint)")
+                times.append("(row.starts_at, row.slot_id) > (%(c1)s::timestamptz, %(c2)s::bigint)")
                 values["c1"], values["c2"] = cursors.read(cursor, cursors.moment, cursors.key)
-            fits.append(_unread(*checks, _EARLIEST))
-            page = _walks(wanted, values).format(fits=" AND ".join(fits), size=size + 1)
+            page = _soonest(wanted, values, " AND ".join(times), _unread(*checks, _EARLIEST), size + 1)
             keys = order = "page.starts_at, page.slot_id"
     return _WITH_NEED.format(keys=keys, page=page, order=order), values
 
@@ -254,16 +274,34 @@ def _checks(wanted: Wanted, by: Membership, at: datetime) -> tuple[list[str], di
     return checks, values
 
 
-def _walks(wanted: Wanted, values: dict[str, Any]) -> str:
-    """The walks that find what is wanted."""
-    if not wanted.sector and wanted.year_group is None:
-        return _ONE_WALK
-    if wanted.sector and wanted.year_group is not None:
+def _soonest(wanted: Wanted, values: dict[str, Any], times: str, fits: str, size: int) -> str:
+    """The walks that find what is wanted, in order of time."""
+    walk = {"fits": f"{times} AND {fits}", "size": size}
+    if bool(wanted.sector) != (wanted.year_group is not None):
+        values["sectors"] = [wanted.sector, ""] if wanted.sector else [*map(str, Sector), ""]
+        values["years"] = [wanted.year_group] if wanted.year_group is not None else list(YEAR_GROUPS)
+        return _WALKS.format(**walk)
+    if wanted.sector:
         values["sector"], values["year_group"] = wanted.sector, wanted.year_group
-        return _TWO_WALKS
-    values["sectors"] = [wanted.sector, ""] if wanted.sector else [*map(str, Sector), ""]
-    values["years"] = [wanted.year_group] if wanted.year_group is not None else list(YEAR_GROUPS)
-    return _WALKS
+    squares = _squares(values)
+    if not 0 < len(squares) <= _LANES:
+        return (_TWO_WALKS if wanted.sector else _ONE_WALK).format(**walk)
+    squares += [_NOWHERE] * (_LANES - len(squares))
+    values |= {f"square{lane}": square for lane, square in enumerate(squares)}
+    lanes = [
+        _LANE.format(kind=kind, lane=lane, times=times)
+        for kind in (_SECTOR_AND_YEAR if wanted.sector else ("is_first",))
+        for lane in range(_LANES)
+    ]
+    return _NEAR.format(lanes=" UNION ALL ".join(lanes), fits=fits, size=size)
+
+
+def _squares(values: dict[str, Any]) -> list[int]:
+    """Those that the box around the circle touches, as `Listing.square` counts them; none without a circle."""
+    if "west" not in values:
+        return []
+    west, east, south, north = (int(values[side] / SQUARE) for side in ("west", "east", "south", "north"))
+    return [100 * x + y for x in range(west, east + 1) for y in range(south, north + 1)]
 
 
 def _one_of(wanted: Wanted, values: dict[str, Any]) -> list[str]:

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from math import hypot
 
 import pytest
 from django.utils import timezone
@@ -114,6 +115,27 @@ def test_distance_counts_from_the_place_named_or_our_own():
     assert [need.distance_km for need in page.items] == [50.6, 1.0, None]
 
 
+def test_circle_finds_the_same_wherever_it_lies_on_the_grid():
+    """The listing is read by squares of 60 km: beside their edges and corners, and with no school in one of them."""
+    spots = [(360_000 + x, 300_000 + y) for x in (-29_000, -1, 0, 14_000) for y in (-20_000, -1, 0, 27_000)]
+    spots.remove((360_000, 300_000))
+    for number, (easting, northing) in enumerate(spots):
+        leader = factories.member(factories.school(easting=easting, northing=northing))
+        factories.posted(leader, title=str(number), sectors=["law"], slots=[time_slot(days=5 + number)])
+    for centre in ((360_000, 300_000), (359_999, 299_999), (331_000, 280_000), (390_000, 330_000), (25_000, 9_000)):
+        for within_km in (0.1, 12, 29.9, 30, 33, 70):
+            near = [
+                str(number)
+                for number, (x, y) in enumerate(spots)
+                if hypot(x - centre[0], y - centre[1]) <= within_km * 1000
+            ]
+            for wanted in ({}, {"year_group": 10, "sector": "law"}, {"year_group": 10}):
+                found = titles(looker(), near=centre, within_km=within_km, **wanted)
+                assert found == near, (centre, within_km, wanted)
+                nearest = titles(looker(), near=centre, within_km=within_km, order=Order.NEAREST, **wanted)
+                assert sorted(nearest) == sorted(near), (centre, within_km, wanted)
+
+
 def test_live_online_needs_no_journey():
     far = factories.member(factories.school(easting=600000, northing=500000))
     factories.posted(far, title="Online", delivery_mode="live_online")
@@ -122,7 +144,16 @@ def test_live_online_needs_no_journey():
 
 
 @pytest.mark.parametrize("order", list(Order))
-@pytest.mark.parametrize("wanted", [{}, {"year_group": 10}, {"year_group": 10, "sector": "law"}])
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {},
+        {"year_group": 10},
+        {"year_group": 10, "sector": "law"},
+        {"within_km": 15},
+        {"year_group": 10, "sector": "law", "within_km": 15},
+    ],
+)
 def test_pages_follow_each_other_without_gap_or_repeat(order, wanted):
     leader = factories.member(factories.school())
     for number in range(7):

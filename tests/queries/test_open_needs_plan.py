@@ -38,10 +38,13 @@ def listing():
         cursor.execute("VACUUM ANALYZE brokerage_listing")
 
 
-def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def nodes(plan: dict[str, Any], below: tuple[str, ...] = ()) -> Iterator[dict[str, Any]]:
+    """`below` of each: the kinds of node above it, from the one that ends at a page's length."""
+    plan["below"] = below
     yield plan
+    below = ("Limit",) if plan["Node Type"] == "Limit" else (*below, plan["Node Type"])
     for inner in plan.get("Plans", []):
-        yield from nodes(inner)
+        yield from nodes(inner, below)
 
 
 def explained(wanted: Wanted) -> list[dict[str, Any]]:
@@ -55,13 +58,15 @@ def explained(wanted: Wanted) -> list[dict[str, Any]]:
 
 
 WANTED = [
-    ({"sector": "law", "year_group": 9, "near": HERE}, "listing_wanted"),
+    ({"sector": "law", "year_group": 9, "near": HERE}, "listing_near"),
+    ({"sector": "law", "year_group": 9, "near": HERE, "within_km": 80}, "listing_wanted"),
     ({"sector": "law", "year_group": 9}, "listing_wanted"),
     ({"year_group": 9, "near": HERE}, "listing_wanted"),
     ({"sector": "law", "near": HERE}, "listing_wanted"),
-    ({"near": HERE}, "listing_soonest"),
+    ({"near": HERE}, "listing_near_any"),
+    ({"near": HERE, "within_km": 80}, "listing_soonest"),
     ({}, "listing_soonest"),
-    ({"encounter_type": "career_talk", "delivery_mode": "in_person", "near": HERE}, "listing_soonest"),
+    ({"encounter_type": "career_talk", "delivery_mode": "in_person", "near": HERE}, "listing_near_any"),
 ]
 
 
@@ -75,6 +80,8 @@ def test_soonest_walks_its_covering_index_and_other_orders_read_no_whole_table(l
                 ("Index Only Scan", index)
             }, used
             assert "Seq Scan" not in {node["Node Type"] for node in used}, used
+            # To sort before the page is cut would be to read all.
+            assert all(node["below"][0] == "Limit" and "Sort" not in node["below"] for node in walks), used
     for order, wanted in (
         (Order.NEWEST, {}),
         (Order.NEAREST, {"near": HERE, "year_group": 9, "sector": "law"}),
@@ -83,8 +90,9 @@ def test_soonest_walks_its_covering_index_and_other_orders_read_no_whole_table(l
         assert "Seq Scan" not in {node["Node Type"] for node in used}, used
 
 
+@pytest.mark.parametrize("within_km", [20, 80])
 @pytest.mark.parametrize(("sectors", "years"), [(("law", "media"), (7, 8, 9)), (("",), (None,))])
-def test_plan_is_kept_for_every_value(listing, sectors, years):
+def test_plan_is_kept_for_every_value(listing, sectors, years, within_km):
     """To plan takes as long as to walk; psycopg prepares after a few, PostgreSQL then weighs a plan it can keep."""
     by = factories.member(factories.employer(easting=HERE[0], northing=HERE[1]))
     before = prepared()
@@ -92,7 +100,7 @@ def test_plan_is_kept_for_every_value(listing, sectors, years):
         wanted = Wanted(
             sector=sectors[number % len(sectors)],
             year_group=years[number % len(years)],
-            within_km=30 + number,
+            within_km=within_km + number / 10,
         )
         open_needs.search(wanted, by=by, at=timezone.now())
     # Others' statements may stand on the same connection: ours are those that ran since.
