@@ -161,13 +161,15 @@ ORDER BY row.starts_at, row.slot_id LIMIT {size}
 # that a tenth of the country is read instead of all of it. Distance is asked above the merge: asked within a lane, a
 # corner where nobody posts would be read to its end. Each lane says its order, or PostgreSQL sorts them all whole.
 _NEAR: Final = """
-SELECT row.starts_at, row.slot_id, row.need_id FROM (SELECT * FROM ({lanes}) lane
-    ORDER BY starts_at, slot_id OFFSET 0) row
+WITH listed AS NOT MATERIALIZED (SELECT starts_at, slot_id, need_id, easting, northing, open_until, open_to,
+    encounter_type, delivery_mode, sector, year_group, square, is_first FROM brokerage_listing row)
+SELECT row.starts_at, row.slot_id, row.need_id
+FROM (SELECT * FROM ({lanes}) lane ORDER BY starts_at, slot_id OFFSET 0) row
 WHERE {fits} ORDER BY row.starts_at, row.slot_id LIMIT {size}
 """
-_LANE: Final = """(SELECT starts_at, slot_id, need_id, easting, northing, open_until, open_to, encounter_type,
-    delivery_mode FROM brokerage_listing row
-WHERE {kind} AND square = %(square{lane})s::smallint AND {times} ORDER BY 1, 2)"""
+_LANE: Final = (
+    "(SELECT * FROM listed row WHERE {kind} AND square = %(square{lane})s::smallint AND {times} ORDER BY 1, 2)"
+)
 _SECTOR_AND_YEAR: Final = (
     "sector = %(sector)s::text AND year_group = %(year_group)s::smallint",
     "sector = '' AND year_group = %(year_group)s::smallint",
@@ -180,8 +182,8 @@ _DISTANCE: Final = (
 )
 _NEAREST: Final = """
 SELECT * FROM (
-    SELECT DISTINCT ON (row.slot_id) {distance} AS distance, row.starts_at, row.slot_id, row.need_id
-    FROM brokerage_listing row WHERE {fits} ORDER BY row.slot_id) found
+    SELECT DISTINCT ON (row.need_id) {distance} AS distance, row.starts_at, row.slot_id, row.need_id
+    FROM brokerage_listing row WHERE {fits} ORDER BY row.need_id, row.starts_at, row.slot_id) found
 WHERE {after}
 ORDER BY distance, starts_at, slot_id LIMIT {size}
 """
@@ -231,7 +233,7 @@ def _statement(
                 )
                 read = cursors.read(cursor, cursors.key, cursors.moment, cursors.key)
                 values["c0"], values["c1"], values["c2"] = read
-            fits = [*times, *_one_of(wanted, values), *checks, _EARLIEST]
+            fits = [*times, *_one_of(wanted, values), *checks]
             if squares := _squares(values):
                 fits.append("row.square = ANY(%(squares)s::smallint[])")
                 values["squares"] = squares

@@ -122,7 +122,13 @@ def test_circle_finds_the_same_wherever_it_lies_on_the_grid():
     for number, (easting, northing) in enumerate(spots):
         leader = factories.member(factories.school(easting=easting, northing=northing))
         factories.posted(leader, title=str(number), sectors=["law"], slots=[time_slot(days=5 + number)])
-    for centre in ((360_000, 300_000), (359_999, 299_999), (331_000, 280_000), (390_000, 330_000), (25_000, 9_000)):
+    for centre in (
+        (360_000, 300_000),
+        (359_999, 299_999),
+        (331_000, 280_000),
+        (390_000, 330_000),
+        (25_000, 9_000),
+    ):
         for within_km in (0.1, 12, 29.9, 30, 33, 70):
             near = [
                 str(number)
