@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, TypeVar
 
 import orjson
@@ -167,9 +168,8 @@ SELECT row.starts_at, row.slot_id, row.need_id
 FROM (SELECT * FROM ({lanes}) lane ORDER BY starts_at, slot_id OFFSET 0) row
 WHERE {fits} ORDER BY row.starts_at, row.slot_id LIMIT {size}
 """
-_LANE: Final = (
-    "(SELECT * FROM listed row WHERE {kind} AND square = %(square{lane})s::smallint AND {times} ORDER BY 1, 2)"
-)
+_LANE: Final = """(SELECT * FROM listed row
+WHERE {kind} AND square = %(square{lane})s::smallint AND {times} ORDER BY 1, 2)"""
 _SECTOR_AND_YEAR: Final = (
     "sector = %(sector)s::text AND year_group = %(year_group)s::smallint",
     "sector = '' AND year_group = %(year_group)s::smallint",
@@ -201,11 +201,17 @@ def _unread(*checks: str) -> str:
     return f"CASE WHEN {' AND '.join(checks)} THEN true ELSE false END"
 
 
-# The need's sectors and year groups are the same in all its rows: an earlier one that is open fits as well.
+# The need's sectors and year groups are the same in all its rows: an earlier slot that takes claims fits as well. Asked
+# of the slots, for the page reads this need's next.
+_TAKES_CLAIMS: Final = _unread(
+    "earlier.starts_at >= %(from)s::timestamptz",
+    "earlier.open_until > %(at)s::timestamptz",
+    "earlier.taken < earlier.places",
+)
 _EARLIEST: Final = f"""NOT EXISTS (
-    SELECT FROM brokerage_listing earlier
-    WHERE earlier.need_id = row.need_id AND (earlier.starts_at, earlier.slot_id) < (row.starts_at, row.slot_id)
-      AND {_unread("earlier.starts_at >= %(from)s::timestamptz", "earlier.open_until > %(at)s::timestamptz")})"""
+    SELECT FROM brokerage_slot earlier
+    WHERE earlier.need_id = row.need_id AND (earlier.starts_at, earlier.id) < (row.starts_at, row.slot_id)
+      AND {_TAKES_CLAIMS})"""
 
 
 def _statement(
@@ -290,12 +296,15 @@ def _soonest(wanted: Wanted, values: dict[str, Any], times: str, fits: str, size
         return (_TWO_WALKS if wanted.sector else _ONE_WALK).format(**walk)
     squares += [_NOWHERE] * (_LANES - len(squares))
     values |= {f"square{lane}": square for lane, square in enumerate(squares)}
-    lanes = [
-        _LANE.format(kind=kind, lane=lane, times=times)
-        for kind in (_SECTOR_AND_YEAR if wanted.sector else ("is_first",))
-        for lane in range(_LANES)
-    ]
-    return _NEAR.format(lanes=" UNION ALL ".join(lanes), fits=fits, size=size)
+    kinds = _SECTOR_AND_YEAR if wanted.sector else ("is_first",)
+    return _NEAR.format(lanes=_lanes(kinds, times), fits=fits, size=size)
+
+
+@cache
+def _lanes(kinds: tuple[str, ...], times: str) -> str:
+    return " UNION ALL ".join(
+        _LANE.format(kind=kind, lane=lane, times=times) for kind in kinds for lane in range(_LANES)
+    )
 
 
 def _squares(values: dict[str, Any]) -> list[int]:
