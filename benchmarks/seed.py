@@ -210,7 +210,9 @@ def country(count: int, *, first_school: int, sectors: Sequence[str]) -> str:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE; CREATE SCHEMA {schema}")
         for table in TABLES:
-            cursor.execute(f"CREATE TABLE {schema}.{table} (LIKE public.{table} INCLUDING IDENTITY INCLUDING GENERATED)")
+            cursor.execute(
+                f"CREATE TABLE {schema}.{table} (LIKE public.{table} INCLUDING IDENTITY INCLUDING GENERATED)"
+            )
         cursor.execute("SELECT setseed(0.42)")
         cursor.execute(_NEEDS.format(**names), values)
         cursor.execute(_SLOTS.format(**names))

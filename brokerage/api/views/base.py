@@ -68,6 +68,8 @@ def page(request: Request, results: list[Any], following: str | None) -> Respons
     if following is not None:
         asked = request.META["QUERY_STRING"]
         if "cursor" in request.query_params:
-            asked = urlencode([(name, value) for name, value in request.query_params.items() if name != "cursor"])
+            asked = urlencode(
+                [(name, value) for name, value in request.query_params.items() if name != "cursor"]
+            )
         link = f"{request.build_absolute_uri(request.path)}?{asked}{'&' if asked else ''}cursor={following}"
     return Response({"next": link, "results": results})
