@@ -157,7 +157,9 @@ class _Open:
             at=self._ago(14),
         )
         asked = self._ask(fernlow, "Quillmark Apprenticeships", 9, school_days_ago=18)
-        access_requests.grant(request=asked, on=asked.dates[-1], starts=time(14), by=leader, at=self._ago(15))
+        # What they asked of it before may have been for days that have passed.
+        on = max(asked.dates[-1], self._school_days(fernlow, first=33, count=1)[0])
+        access_requests.grant(request=asked, on=on, starts=time(14), by=leader, at=self._ago(15))
 
     def _of_the_college(self) -> None:
         """What the college's and the training provider's lists hold at other schools."""

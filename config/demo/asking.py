@@ -73,8 +73,10 @@ MANNERS: Final = {
     "Tarn Hill School": Manner(technical=0.30, others=0.33, silent=0.3, days=11.0, asked=1.6),
     "Kestrel Road Academy": Manner(technical=0.9, others=0.88, silent=0.0, days=2.5, asked=1.4),
     "Orchard Rise Pupil Referral Unit": Manner(asked=0.3),
-    # Those whose figures differ: flagged and confirmed in the spring, flagged now, an early notice.
+    # Those whose figures differ: flagged and decided, flagged with it and awaiting a decision, flagged now, an early
+    # notice.
     "Whinmoor Park Academy": Manner(technical=0.05, others=0.92, silent=0.05, days=4.0, asked=6.5),
+    "Saltmere Community School": Manner(technical=0.05, others=0.9, silent=0.05, days=4.0, asked=6.5),
     "Millrace High School": Manner(technical=0.03, others=0.93, silent=0.03, days=4.0, asked=5.5, within=165),
     "Northgale Academy": Manner(technical=0.12, others=0.93, silent=0.02, days=3.0, asked=4.0, within=210),
 }

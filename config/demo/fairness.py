@@ -13,7 +13,10 @@ from config.demo.stories import Stories
 from schools.domain import comparison
 
 FIRST_NIGHT, REPLIED, DECIDED, SECOND_NIGHT = 74, 56, 30, 12
-"""Days ago: the first flag, that school's reply, the decision, and the second flag, whose reply is still open."""
+"""Days ago: the first flags, those schools' replies, the decision on one, and the last flag, whose reply is still
+open."""
+IN_REVIEW: Final = "Saltmere Community School"
+"""It has replied too, and the reviewer has yet to decide."""
 REASON: Final = (
     "I have read the school's reply and the requests. The building work explains four of the answers, which are in the "
     "evidence all the same; the others came before it began. The difference remains without them."
@@ -44,6 +47,7 @@ def _night(stories: Stories, days_ago: int) -> None:
 
 def _reply_and_decide(stories: Stories, case: FairnessCase) -> None:
     leader, reviewer = _leader(stories, case), stories.market.everyone.by_email[HUB]
+    is_left_open = case.school.name == IN_REVIEW
     case.refresh_from_db()
     if case.state != CaseState.REPLY_OPEN:  # a holiday lay over those days
         return
@@ -59,6 +63,8 @@ def _reply_and_decide(stories: Stories, case: FairnessCase) -> None:
     )
     lifecycle.give_context(case=case, context=CONTEXT, by=leader, at=replied)
     lifecycle.finish_reply(case=case, by=leader, at=replied + timedelta(minutes=20))
+    if is_left_open:
+        return
     lifecycle.settle_contest(
         contest=contest,
         accept=True,

@@ -13,7 +13,7 @@ SIGN_INS: Final = (
     ("volunteer@employer.example", "Volunteer of an employer"),
     ("liaison@college.example", "Schools liaison lead of a college"),
     ("liaison@training.example", "Schools liaison lead of a training provider; also runs a small firm"),
-    ("lead@hub.example", "Careers hub lead"),
+    ("lead@hub.example", "Careers hub lead, who has a fairness case to decide"),
     ("lead@trust.example", "Trust careers lead"),
     ("staff@doorway.example", "Platform staff, of Doorway's own organisation"),
 )

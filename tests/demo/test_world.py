@@ -21,6 +21,8 @@ from brokerage.accounts.models import (
 )
 from brokerage.eventlog.models import Delivery, Event
 from brokerage.eventlog.subscriptions import SUBSCRIPTIONS
+from brokerage.fairness.models import FairnessCase
+from brokerage.fairness.states import CaseState
 from brokerage.models import Claim, Encounter, EncounterNeed, Slot
 from brokerage.notifications.models import Entry, Letter
 from brokerage.states import (
@@ -32,7 +34,7 @@ from brokerage.states import (
     NeedState,
     Shown,
 )
-from config.demo import people, schools, terms
+from config.demo import fairness, people, schools, terms
 from config.demo.clock import LONDON
 from config.demo.sign_ins import PASSWORD, SIGN_INS
 from schools.models import School
@@ -173,6 +175,14 @@ def test_encounters_are_recorded_confirmed_disputed_and_waiting(world: World) ->
 
 def test_nothing_that_is_over_still_waits_for_an_answer(world: World) -> None:
     assert not Claim.objects.filter(state=ClaimState.SUBMITTED, slot__starts_at__lt=world.now).exists()
+
+
+def test_the_hub_lead_has_a_fairness_case_to_decide() -> None:
+    case = FairnessCase.objects.get(state=CaseState.REVIEW, school__name=fairness.IN_REVIEW)
+    client = Client()
+    client.force_login(User.objects.get(email=people.HUB))
+    page = client.get(reverse("fairness_case", args=[case.public_id])).content.decode()
+    assert reverse("fairness_decide", args=[case.public_id]) in page
 
 
 def test_somebody_is_to_be_named_after_a_move() -> None:
