@@ -100,8 +100,9 @@ def dispute(*, encounter: Encounter, note: str, by: Membership, at: datetime) ->
 def _say(encounter: Encounter, word: Confirmation, note: str, *, by: Membership, at: datetime) -> Encounter:
     encounter = _locked(encounter)
     theirs = list(
-        Claim.objects.select_for_update(of=("self",))
-        .filter(slot=encounter.slot, claimant=by.organisation, state__in=PLACE_HOLDERS)
+        Claim.objects.booked_on_the_day()
+        .select_for_update(of=("self",))
+        .filter(slot=encounter.slot, claimant=by.organisation)
         .order_by("id")
     )
     mine = [claim for claim in theirs if may("brokerage.confirm_encounter", by, claim)]

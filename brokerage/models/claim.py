@@ -5,18 +5,36 @@ import pgtrigger
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from brokerage.accounts.models import Kind, Membership, Organisation, User
 from brokerage.free_text import FREE
 from brokerage.models.slot import Slot
-from brokerage.states import CLAIM_MOVES, LIVE_CLAIMS, ClaimState, Confirmation, transitions
+from brokerage.states import (
+    CLAIM_MOVES,
+    LIVE_CLAIMS,
+    PLACE_HOLDERS,
+    ClaimState,
+    Confirmation,
+    EncounterState,
+    transitions,
+)
 
 
 class ClaimQuerySet(models.QuerySet["Claim"]):
     def live(self) -> Self:
         return self.filter(state__in=LIVE_CLAIMS)
+
+    def booked_on_the_day(self) -> Self:
+        """Booked when the time came, whatever the school recorded then: each may say whether that is right. What
+        didn't happen has ended them as cancelled by the school, at the moment it was recorded."""
+        undelivered = Q(
+            state=ClaimState.CANCELLED_BY_SCHOOL,
+            slot__encounter__state=EncounterState.NOT_DELIVERED,
+            ended_at=F("slot__encounter__recorded_at"),
+        )
+        return self.filter(Q(state__in=PLACE_HOLDERS) | undelivered)
 
     def visible_to(self, membership: Membership | None) -> Self:
         """Both sides of it; nobody else."""
@@ -112,6 +130,18 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.public_id} {self.state}"
+
+    @property
+    def ended_undelivered(self) -> bool:
+        """Booked when the time came, and the school recorded that it didn't happen."""
+        if self.state != ClaimState.CANCELLED_BY_SCHOOL:
+            return False
+        encounter = getattr(self.slot, "encounter", None)
+        return (
+            encounter is not None
+            and encounter.state == EncounterState.NOT_DELIVERED
+            and encounter.recorded_at == self.ended_at
+        )
 
     @property
     def is_live(self) -> bool:

@@ -27,7 +27,7 @@ class EncounterQuerySet(models.QuerySet["Encounter"]):
         organisation = membership.organisation
         if theirs := school_side(organisation):
             return self.standing().filter(theirs)
-        mine = Claim.objects.filter(slot=OuterRef("slot"), claimant=organisation, state__in=PLACE_HOLDERS)
+        mine = Claim.objects.booked_on_the_day().filter(slot=OuterRef("slot"), claimant=organisation)
         return self.filter(Exists(mine))
 
 

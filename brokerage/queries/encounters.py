@@ -15,7 +15,6 @@ from brokerage.models.encounter import EncounterQuerySet
 from brokerage.queries import cursors
 from brokerage.queries.cursors import SIZE, Page
 from brokerage.rules import may
-from brokerage.states import PLACE_HOLDERS
 
 SMALL_GROUP = 5
 
@@ -81,7 +80,7 @@ def attended(encounter: Encounter, by: Membership) -> dict[str, int]:
 
 
 def _with_claims(encounters: EncounterQuerySet, by: Membership) -> EncounterQuerySet:
-    claims = Claim.objects.filter(slot=OuterRef("slot"), state__in=PLACE_HOLDERS).order_by("id")
+    claims = Claim.objects.booked_on_the_day().filter(slot=OuterRef("slot")).order_by("id")
     if by.organisation.category is not None:
         claims = claims.filter(claimant=by.organisation)
     fields = JSONObject(

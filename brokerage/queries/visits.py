@@ -38,8 +38,7 @@ def past(claims: QuerySet[Claim], *, at: datetime) -> QuerySet[Claim]:
 
 def to_confirm(claims: QuerySet[Claim]) -> QuerySet[Claim]:
     """Recorded by the school, and nobody who came has said yet whether that is right."""
-    return claims.filter(
-        state__in=[ClaimState.FULFILLED, ClaimState.MISSED],
+    return claims.filter(pk__in=Claim.objects.booked_on_the_day()).filter(
         confirmation=Confirmation.NONE,
         slot__encounter__state__in=[EncounterState.DELIVERED, EncounterState.NOT_DELIVERED],
     )

@@ -83,6 +83,10 @@ BADGES = {
 }
 
 
+def badge(claim: Claim) -> tuple[str, str]:
+    return ("na", "Recorded as not held") if claim.ended_undelivered else BADGES[ClaimState(claim.state)]
+
+
 def who_comes(claim: Claim, by: Membership) -> str:
     if claim.attendee_id == by.pk:
         return "You"
@@ -119,6 +123,8 @@ def headline(claim: Claim, by: Membership, *, is_over: bool) -> str:
             return f"{school} can’t say yes this time"
         case ClaimState.WITHDRAWN:
             return "You took back this offer"
+        case ClaimState.CANCELLED_BY_SCHOOL if claim.ended_undelivered:
+            return f"{school} recorded that it didn’t happen"
         case ClaimState.CANCELLED_BY_SCHOOL:
             return f"{school} cancelled"
         case ClaimState.CANCELLED_BY_CLAIMANT:
@@ -142,7 +148,7 @@ def sentence(claim: Claim, by: Membership, *, is_over: bool) -> str:
             return f"{need.title}, {day}. They answer by {dates.in_sentence(answer_by)}."
         case ClaimState.DECLINED:
             return f"{need.title}, {day}{_why(claim.reason, DeclineReason)}."
-        case ClaimState.CANCELLED_BY_SCHOOL:
+        case ClaimState.CANCELLED_BY_SCHOOL if not claim.ended_undelivered:
             return f"{need.title}, {day}{_why(claim.reason, SchoolCancelReason)}. You needn’t do anything."
         case ClaimState.CANCELLED_BY_CLAIMANT | ClaimState.WITHDRAWN:
             return f"{need.title}, {day}{_why(claim.reason, ClaimantReason)}. The school has been told."

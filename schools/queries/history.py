@@ -55,7 +55,18 @@ def of_need(need: EncounterNeed, slots: Iterable[Slot]) -> list[Line]:
             "public_id", "name"
         )
     }
-    return [line for event in events if (line := _line(event, people, names))]
+    # What didn't happen also ended each claim: said once.
+    undelivered = {
+        (event.data["slot"], event.at)
+        for event in events
+        if event.type.startswith("brokerage.encounter.recorded.") and not event.data["delivered"]
+    }
+    return [
+        line
+        for event in events
+        if (event.data.get("slot"), event.at) not in undelivered or ".claim." not in event.type
+        if (line := _line(event, people, names))
+    ]
 
 
 def _line(event: Event, people: dict[int, str], names: dict[str, str]) -> Line | None:
@@ -130,7 +141,7 @@ def _recorded(data: dict[str, Any], by: str, _: str) -> tuple[str, str]:
 
 
 def _confirmed(_: dict[str, Any], __: str, them: str) -> tuple[str, str]:
-    return f"{them} confirmed it happened", "tick"
+    return f"{them} confirmed it", "tick"
 
 
 def _disputed(_: dict[str, Any], __: str, them: str) -> tuple[str, str]:

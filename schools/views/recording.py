@@ -15,7 +15,7 @@ from brokerage.domain import encounters
 from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.models import Claim, Encounter, EncounterNeed
 from brokerage.rules import authorise, may
-from brokerage.states import PLACE_HOLDERS, EncounterState
+from brokerage.states import EncounterState
 from brokerage.web import access
 from schools import words
 from schools.forms.record import RecordForm, word_of
@@ -91,7 +91,7 @@ def _ask_for_one(cards: list[Card]) -> str:
 
 def _cards(request: MemberRequest, need: EncounterNeed) -> list[Card]:
     """Those over, the earliest first; what has been recorded stays to be read and corrected."""
-    came = Claim.objects.filter(state__in=PLACE_HOLDERS).select_related("claimant", "attendee__user")
+    came = Claim.objects.booked_on_the_day().select_related("claimant", "attendee__user")
     over = (
         Encounter.objects.visible_to(request.membership)
         .filter(slot__need=need, slot__ends_at__lte=timezone.now())

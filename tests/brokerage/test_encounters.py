@@ -1,7 +1,7 @@
 import pytest
 from django.utils import timezone
 
-from brokerage.domain import encounters
+from brokerage.domain import claims, encounters
 from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
 from brokerage.models import Claim, Encounter
@@ -96,11 +96,26 @@ def test_undelivered_encounter_is_the_schools_cancellation(claim, leader):
     assert caught.value.code == "encounter_closed"
 
 
+def test_who_was_booked_may_say_whether_it_didnt_happen_and_who_was_sent_off_before_may_not(leader):
+    need = factories.posted(leader, slots=[time_slot(places=2)])
+    claim, before = (factories.accepted_claim(factories.member(factories.provider()), on=need) for _ in "12")
+    claims.cancel(claim=before, reason="low_numbers", by=leader, at=timezone.now())
+    factories.over(claim)
+    encounter = recorded(claim, leader, delivered=False)
+
+    encounters.dispute(encounter=encounter, note="We were there.", by=claim.attendee, at=timezone.now())
+    with pytest.raises(NotAllowed):
+        encounters.confirm(encounter=encounter, by=before.attendee, at=timezone.now())
+
+    claim.refresh_from_db()
+    assert (claim.confirmation, claim.confirmation_note) == ("disputed", "We were there.")
+    assert list(Encounter.objects.visible_to(claim.attendee)) == [encounter]
+    assert not Encounter.objects.visible_to(before.attendee).exists()
+
+
 def test_first_delivered_encounter_verifies_the_claimant(leader):
     newcomer = factories.member(factories.employer(verified_at=None))
     claim = factories.submitted_claim(newcomer, on=factories.posted(leader))
-    from brokerage.domain import claims
-
     claims.accept(claim=claim, by=leader, at=timezone.now())
     factories.over(claim)
 

@@ -96,6 +96,23 @@ def test_no_records_that_it_did_not_happen(leader: Membership, claim: Claim):
     encounter = Encounter.objects.get()
     claim.refresh_from_db()
     assert (encounter.state, encounter.attended, claim.state) == ("not_delivered", {}, "cancelled_by_school")
+    page = as_(leader).get(f"/school/needs/{claim.slot.need.public_id}/")
+    words = [line.words for line in page.context["history"]]
+    assert words[0].endswith("recorded that it didn't happen")
+    assert not any("cancelled" in line for line in words)
+
+
+def test_the_claimants_agree_or_disagree_that_it_did_not_happen(leader: Membership, claim: Claim):
+    as_(leader).post(address(claim.slot.need), answer(claim, happened="no"))
+    theirs = as_(claim.submitted_by)
+
+    assert "It was different" in text_of(theirs.get("/visits/"))
+    page = text_of(theirs.get(f"/claims/{claim.public_id}/"))
+    assert "recorded that it didn’t happen" in page
+    assert "You needn’t do anything" not in page
+    theirs.post(f"/encounters/{claim.slot.encounter.public_id}/dispute/", {"note": "We were in the hall."})
+
+    assert "We were in the hall." in text_of(as_(leader).get(address(claim.slot.need)))
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ class ClaimPage:
             return "na", "Not answered"
         if self.claim.state == ClaimState.ACCEPTED and self.is_over:
             return "wait", "Not recorded yet"
-        return wording.BADGES[ClaimState(self.claim.state)]
+        return wording.badge(self.claim)
 
     @property
     def standing(self) -> str:
@@ -134,7 +134,7 @@ class ClaimPage:
     @cached_property
     def recorded(self) -> bool:
         encounter = getattr(self.claim.slot, "encounter", None)
-        ended = self.claim.state in (ClaimState.FULFILLED, ClaimState.MISSED)
+        ended = self.claim.state in (ClaimState.FULFILLED, ClaimState.MISSED) or self.claim.ended_undelivered
         return ended and encounter is not None and encounter.state != EncounterState.PLANNED
 
     @property

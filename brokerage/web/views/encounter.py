@@ -17,7 +17,7 @@ from brokerage.errors import DomainError
 from brokerage.models import Claim, Encounter
 from brokerage.queries import arrival
 from brokerage.rules import may
-from brokerage.states import PLACE_HOLDERS, Confirmation, EncounterState
+from brokerage.states import Confirmation, EncounterState
 from brokerage.web import wording
 from brokerage.web.access import member_of
 from brokerage.web.claiming import DisputeForm
@@ -29,8 +29,8 @@ CLAIMANTS = (Kind.EMPLOYER, Kind.PROVIDER)
 class EncounterPage:
     def __init__(self, encounter: Encounter, by: Membership, *, at: datetime) -> None:
         self.encounter, self.by, self.at = encounter, by, at
-        ours = Claim.objects.visible_to(by).filter(slot=encounter.slot, state__in=PLACE_HOLDERS)
-        self.claims = list(arrival.with_details(ours).order_by("pk"))
+        ours = Claim.objects.visible_to(by).booked_on_the_day().filter(slot=encounter.slot)
+        self.claims = list(arrival.with_details(ours).select_related("slot__encounter").order_by("pk"))
 
     @property
     def is_recorded(self) -> bool:
@@ -65,7 +65,7 @@ class EncounterPage:
 
     @property
     def who(self) -> list[tuple[Claim, str, tuple[str, str]]]:
-        return [(c, wording.who_comes(c, self.by), wording.BADGES[c.state]) for c in self.claims]  # type: ignore[index]
+        return [(c, wording.who_comes(c, self.by), wording.badge(c)) for c in self.claims]
 
 
 @require_GET
@@ -84,7 +84,9 @@ def confirm(request: MemberRequest, public_id: UUID) -> HttpResponse:
     return act(
         request,
         lambda: encounters.confirm(encounter=page.encounter, by=page.by, at=page.at),
-        done="Thank you. You’ve confirmed that it happened.",
+        done="Thank you. You’ve confirmed that it happened."
+        if page.happened
+        else "Thank you. The school sees that you agree.",
         back=f"/encounters/{public_id}/",
     )
 

@@ -72,7 +72,7 @@ class NeedPage:
 
     @cached_property
     def our_lines(self) -> list[tuple[Claim, str, tuple[str, str]]]:
-        return [(c, wording.who_comes(c, self.by), wording.BADGES[c.state]) for c in self.ours]  # type: ignore[index]
+        return [(c, wording.who_comes(c, self.by), wording.badge(c)) for c in self.ours]
 
     @cached_property
     def people(self) -> list[Membership]:
