@@ -236,8 +236,15 @@ def give_context(*, case: FairnessCase, context: str, by: Membership, at: dateti
 
 
 def finish_reply(*, case: FairnessCase, by: Membership, at: datetime) -> FairnessCase:
-    """The school has said all it wants to: a reviewer may begin before the 20 days are over."""
+    """The school has said all it wants to: a reviewer may begin before the 20 days are over. Error: `reply_is_empty`,
+    for nothing can be added afterwards; whoever has nothing to say waits."""
     with _replying(case, by=by, at=at) as fresh:
+        if not (fresh.context or fresh.contests.exists() or fresh.encounters.exists()):
+            raise DomainError(
+                "reply_is_empty",
+                "Nothing is saved yet. Save what you want to say in a section first. If you have nothing to say, you "
+                "needn’t send anything: a reviewer reads the case after your 20 school days.",
+            )
         _to_review(fresh, how="finished", by=by, at=at)
         return fresh
 

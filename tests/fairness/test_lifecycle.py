@@ -43,7 +43,9 @@ class World:
         return FairnessCase.objects.get(school=self.school)
 
     def review(self) -> FairnessCase:
-        return lifecycle.finish_reply(case=self.case, by=self.people["leader"], at=days_on(1))
+        by = self.people["leader"]
+        lifecycle.give_context(case=self.case, context="The hall was closed.", by=by, at=days_on(1))
+        return lifecycle.finish_reply(case=self.case, by=by, at=days_on(1))
 
     def requests(self, *, technical: bool, refused: bool) -> list[Any]:
         return [

@@ -442,9 +442,12 @@ def test_a_governor_reads_the_reply_and_writes_nothing(scene: Scene) -> None:
     assert governor.post(f"{one}send/").status_code == 403
 
 
-def test_after_sending_nothing_can_be_added(scene: Scene) -> None:
+def test_an_empty_reply_stays_and_after_sending_nothing_can_be_added(scene: Scene) -> None:
     one = f"/fairness/cases/{scene.flag().public_id}/"
     leader = scene.client("leader")
+    assert "Nothing is saved yet" in text_of(leader.post(f"{one}send/", follow=True))
+    leader.post(f"{one}context/", {"context": "The hall was closed for the spring."})
+    assert "your context: “The hall was closed for the spring.”" in text_of(leader.get(f"{one}reply/"))
     leader.post(f"{one}send/")
 
     late = leader.post(f"{one}context/", {"context": "One more thing."})

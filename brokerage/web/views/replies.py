@@ -95,7 +95,7 @@ def send(request: MemberRequest, public_id: UUID) -> HttpResponse:
         request,
         lambda: lifecycle.finish_reply(case=_case(page), by=request.membership, at=timezone.now()),
         done="Sent. A named person reads it next, and you hear what they decide.",
-        back="/fairness/",
+        back=f"/fairness/cases/{public_id}/reply/#send",
     )
 
 
