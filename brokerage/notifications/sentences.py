@@ -181,6 +181,12 @@ def who_comes_changed(claim: Claim, today: date) -> str:
     return f"{claim.claimant.name} {verb} {about(claim.slot, today)}."
 
 
+def name_another(claim: Claim, today: date) -> str:
+    """For those who coordinate, when whoever was to come is no longer a member."""
+    where = claim.slot.need.school.name
+    return f"Whoever was to come to {about(claim.slot, today)}, at {where}, is no longer a member. Name who will come."
+
+
 def confirm(slot: Slot, today: date) -> str:
     return f"{slot.need.school.name} recorded {about(slot, today)}. Did it happen as they say?"
 

@@ -1,8 +1,10 @@
 """Reads about people and organisations."""
 
+from datetime import datetime
+
 from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.db.models.functions import Upper
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce, Upper
 
 from brokerage.accounts.models import (
     FormerUrn,
@@ -14,6 +16,7 @@ from brokerage.accounts.models import (
     User,
 )
 from brokerage.accounts.models.membership import KEEPERS
+from brokerage.models import Claim
 
 SHORTEST_SEARCH = 3
 _KEEPS = Membership.objects.filter(
@@ -50,6 +53,24 @@ def named_like(text: str, kind: Kind | None = None) -> QuerySet[Organisation]:
 def members_of(organisation: Organisation) -> QuerySet[Membership]:
     return (
         Membership.objects.active().filter(organisation=organisation).select_related("user", "organisation")
+    )
+
+
+def with_visits(members: QuerySet[Membership], *, at: datetime) -> QuerySet[Membership]:
+    """`visits`: how many live claims to come would have nobody named without the member."""
+    named = (
+        Claim.objects.live()
+        .filter(attendee=OuterRef("pk"), slot__starts_at__gt=at)
+        .order_by()
+        .values("attendee")
+    )
+    return members.annotate(visits=Coalesce(Subquery(named.annotate(n=Count("pk")).values("n")), 0))
+
+
+def visits_of(member: Membership, *, at: datetime) -> list[Claim]:
+    """The same of one of them, the soonest first."""
+    return list(
+        Claim.objects.live().filter(attendee=member, slot__starts_at__gt=at).order_by("slot__starts_at", "pk")
     )
 
 

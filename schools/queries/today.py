@@ -174,7 +174,7 @@ def _to_record(by: Membership, at: datetime) -> Iterable[ToDo]:
 
 
 def _unnamed(by: Membership, at: datetime) -> Iterable[ToDo]:
-    """Booked, but the person is now somewhere else at that time: the organisation must name another."""
+    """Booked, but whoever was to come is booked elsewhere then or has left: they must name another."""
     clashed = (
         Claim.objects.visible_to(by)
         .filter(
@@ -189,7 +189,7 @@ def _unnamed(by: Membership, at: datetime) -> Iterable[ToDo]:
     for claim in clashed:
         yield ToDo(
             title=f"{claim.claimant.name} must name someone else",
-            detail=f"For {_named(claim.slot.need)}, {_when(claim.slot)}. Whoever was coming is booked then.",
+            detail=f"For {_named(claim.slot.need)}, {_when(claim.slot)}. Whoever was to come no longer can.",
             status=("wait", "Waiting for them"),
             href=reverse("schools:need", args=[claim.slot.need.public_id]),
             action="Look",

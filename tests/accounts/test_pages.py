@@ -13,6 +13,7 @@ from brokerage.accounts import invitations, memberships
 from brokerage.accounts.models import Membership, MembershipState, Organisation, Role, User
 from brokerage.eventlog.models import Delivery, Event
 from tests.factories import people
+from tests.factories.market import accepted_claim, posted, time_slot
 
 pytestmark = pytest.mark.django_db
 QUERIES_OF_THE_PEOPLE_PAGE = 8
@@ -65,6 +66,30 @@ def test_others_of_the_school_see_who_is_there_and_are_told_no(leader: Membershi
 
     assert answer.status_code == 403
     assert "Only someone who runs" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("visits", "before", "after"),
+    [
+        (1, "leaves 1 visit with nobody named", "1 visit has nobody named"),
+        (2, "leaves 2 visits with nobody named", "2 visits have nobody named"),
+    ],
+)
+def test_removing_somebody_who_is_booked_says_what_is_left_without_a_name(
+    visits: int, before: str, after: str
+) -> None:
+    firm = people.employer()
+    coordinator, volunteer = people.member(firm), people.member(firm, Role.VOLUNTEER)
+    claims = [
+        accepted_claim(volunteer, on=posted(slots=[time_slot(days=20 + number)])) for number in range(visits)
+    ]
+    client = signed_in(coordinator)
+    assert before in client.get("/people/").content.decode()
+
+    page = client.post(f"/people/{volunteer.public_id}/remove/", follow=True).content.decode()
+
+    where = f"/claims/{claims[0].public_id}/" if visits == 1 else "/visits/"
+    assert f'{after}: <a href="{where}">name who will come</a>' in page
 
 
 def test_last_keeper_is_told_why_on_the_page(leader: Membership) -> None:

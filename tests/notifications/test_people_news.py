@@ -69,6 +69,23 @@ def test_who_is_removed_hears_it_and_who_leaves_knows(keeper):
     assert told(leaving) == []
 
 
+def test_without_somebody_who_was_booked_the_firm_names_another_and_they_neednt_go():
+    firm = factories.employer(name="Brightholm")
+    coordinator, volunteer = factories.member(firm), factories.member(firm, Role.VOLUNTEER)
+    claim = factories.accepted_claim(volunteer, on=factories.posted())
+    pay()
+
+    memberships.remove(volunteer, by=coordinator, at=timezone.now())
+    pay()
+
+    asked = Entry.objects.get(person=coordinator.user, type="claim.attendee_named")
+    assert asked.text.endswith(", is no longer a member. Name who will come.")
+    assert asked.link == f"/claims/{claim.public_id}/"
+    sentence = "You're no longer a member of Brightholm. You needn't go to any visit they named you for."
+    assert ("membership.ended", sentence) in told(volunteer)
+    assert any(sentence in letter.text for letter in letters(volunteer))
+
+
 def test_a_new_firm_is_news_to_staff_and_the_hub_and_its_verification_to_the_firm(dana):
     staff = User.objects.create_user(email="staff@example.test", is_staff=True)
     hub = factories.hub()

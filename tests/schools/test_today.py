@@ -78,6 +78,7 @@ def test_a_booking_that_lost_its_person_is_told(leader: Membership):
     Claim.objects.filter(pk=claim.pk).update(attendee=None, person=None, attendee_clashed=True)
 
     assert titles(as_(leader)) == [f"{claim.claimant.name} must name someone else"]
+    assert "Whoever was to come no longer can." in text_of(as_(leader).get(TODAY))
 
 
 def test_six_at_most_and_the_rest_counted(leader: Membership):

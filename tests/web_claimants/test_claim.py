@@ -279,7 +279,7 @@ def test_a_move_onto_another_visit_asks_who_will_come(as_member, leader):
     claim = moved(claim, leader, hours=4)
 
     page = text(as_member(coordinator).get(at(claim)))
-    assert "The person you’d named is now somewhere else at that time." in page
+    assert "The person you’d named can no longer come." in page
     assert "Save who comes" in page
 
 

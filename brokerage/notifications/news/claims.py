@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from brokerage.eventlog.models import Event
+from brokerage.eventlog.record import PLATFORM
 from brokerage.models import Claim
 from brokerage.notifications import links, recipients, sentences
 from brokerage.notifications.entries import News
@@ -139,7 +140,8 @@ def kept(event: Event) -> list[News]:
 
 
 def attendee_named(event: Event) -> list[News]:
-    """The school hears that it changed, whoever comes now is booked, who came off it is told so."""
+    """The school hears that it changed, whoever comes now is booked, who came off it is told so. When somebody who
+    was to come has left, those who coordinate are asked for another name."""
     claim, today = about.claim_of(event), about.today(event)
     need = claim.slot.need
     news = [
@@ -151,11 +153,23 @@ def attendee_named(event: Event) -> list[News]:
             data=about.ids(claim),
         )
     ]
+    if event.actor_key == PLATFORM.actor_key and claim.is_live and claim.attendee_id is None:
+        news.append(_to_be_named(claim, today))
     if claim.state != ClaimState.ACCEPTED:
         return news
     booked = _booked(event, claim, today)
     coming = [recipient for recipient in booked.to if bookings.comes(claim, recipient)]
     return [*news, *_taken_off(event, claim, today), *([_to(booked, coming)] if coming else [])]
+
+
+def _to_be_named(claim: Claim, today: date) -> News:
+    return News(
+        type="claim.attendee_named",
+        text=sentences.name_another(claim, today),
+        to=recipients.coordinators(claim.claimant),
+        link=links.claim(claim.public_id),
+        data=about.ids(claim),
+    )
 
 
 def _offered(event: Event, claim: Claim, today: date) -> News:

@@ -12,6 +12,7 @@ from brokerage.notifications.recipients import Recipient
 
 FOR_KEEPERS = "You got this because you approve members there."
 FOR_THE_PERSON = "You got this because you asked to join."
+NEEDNT_GO = "You needn't go to any visit they named you for."
 
 
 def asked(event: Event) -> list[News]:
@@ -79,9 +80,10 @@ def ended(event: Event) -> list[News]:
     one = _membership(event)
     if event.data["how"] != "removed":
         return []
-    return [
-        _to_person(event, one, "membership.ended", f"You're no longer a member of {one.organisation.name}.")
-    ]
+    text = f"You're no longer a member of {one.organisation.name}."
+    # Its visits may have another name by now or not yet: what is said must be true in both cases.
+    comes = one.organisation.kind in (Kind.EMPLOYER, Kind.PROVIDER)
+    return [_to_person(event, one, "membership.ended", text, NEEDNT_GO if comes else "")]
 
 
 def role_changed(event: Event) -> list[News]:
@@ -153,20 +155,21 @@ def _invite(event: Event, invitation: Invitation) -> Letter:
     return letters.write_to_address(draft, email=invitation.email, event=event, kind="invitation.sent")
 
 
-def _to_person(event: Event, one: Membership, type_: str, text: str) -> News:
-    """As themselves: they are no member there, so it can't be the organisation's news."""
+def _to_person(event: Event, one: Membership, type_: str, text: str, so: str = "") -> News:
+    """As themselves: they are no member there, so it can't be the organisation's news. `so`: what it means for them."""
+    whole = f"{text} {so}".strip()
 
     def letter(_: Recipient) -> Draft:
         return Draft(
             subject=text,
-            paragraphs=[text, "If you think that's a mistake, ask them."],
+            paragraphs=[whole, "If you think that's a mistake, ask them."],
             action="Open Doorway",
             path=links.HOME,
             why="You got this because it is about your own membership.",
         )
 
     to = about.others(event, [Recipient(one.user)])
-    return News(type=type_, text=text, to=to, link=links.HOME, data=_ids(one), letter=letter)
+    return News(type=type_, text=whole, to=to, link=links.HOME, data=_ids(one), letter=letter)
 
 
 def _membership(event: Event) -> Membership:

@@ -1,5 +1,6 @@
 """Who belongs to an organisation: its members, those who ask, those invited."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +9,9 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST
 
 from brokerage.accounts import invitations, memberships
@@ -63,10 +66,11 @@ def people(request: MemberRequest) -> HttpResponse:
 def about_people(request: SignedInRequest, organisation: Organisation) -> dict[str, object]:
     """What the members' part of a page shows, and to whom."""
     keeps = may_keep(actor(request), organisation)
+    members = queries.with_visits(queries.members_of(organisation), at=timezone.now())
     return {
         "organisation": organisation,
         "keeps": keeps,
-        "page": page_of(queries.members_of(organisation), "user__name", "pk", after=request.GET.get("after")),
+        "page": page_of(members, "user__name", "pk", after=request.GET.get("after")),
         "asking": queries.asking(organisation)[:50] if keeps else (),
         "invitations": queries.open_invitations(organisation)[:50] if keeps else (),
         "roles": roles_of(organisation),
@@ -120,12 +124,26 @@ def change_role(request: SignedInRequest, membership: UUID) -> HttpResponse:
 @signed_in
 def remove(request: SignedInRequest, membership: UUID) -> HttpResponse:
     theirs = get_object_or_404(_within_reach(request), public_id=membership)
+    at = timezone.now()
     return act(
         request,
-        lambda: memberships.remove(theirs, by=actor(request), at=timezone.now()),
-        done=f"{theirs.user} is no longer a member.",
+        lambda: memberships.remove(theirs, by=actor(request), at=at),
+        done=_removed(request, theirs, at=at),
         back="people",
     )
+
+
+def _removed(request: SignedInRequest, theirs: Membership, *, at: datetime) -> str:
+    """What to say then; asked before, because the visits lose their name afterwards. Those who can name another are
+    led there; staff of Doorway can't."""
+    done = f"{theirs.user} is no longer a member."
+    ours = request.membership is not None and request.membership.organisation_id == theirs.organisation_id
+    visits = queries.visits_of(theirs, at=at) if ours else []
+    if not visits:
+        return done
+    where = reverse("claim", args=[visits[0].public_id]) if len(visits) == 1 else reverse("visits")
+    how_many = "1 visit has" if len(visits) == 1 else f"{len(visits)} visits have"
+    return format_html('{} {} nobody named: <a href="{}">name who will come</a>.', done, how_many, where)
 
 
 @require_POST
