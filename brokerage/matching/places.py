@@ -13,6 +13,8 @@ from brokerage.models import Outcode
 
 METRES_IN_A_MILE: Final = 1609.344
 
+UNKNOWN: Final = "We don't know that postcode. Enter one in England, or its first half, like LS6."
+
 _OUTCODE = re.compile(r"^[A-Z]{1,2}\d[A-Z\d]?$")
 _INWARD = re.compile(r"^\d[A-Z]{2}$")
 
@@ -40,7 +42,7 @@ def find(text: str, *, field: str = "postcode") -> Spot:
     except Outcode.DoesNotExist:
         raise InvalidInput.on(
             field,
-            "We don't know that postcode. Enter one in England, or its first half, like LS6.",
+            UNKNOWN,
             code="place_not_found",
         ) from None
     return Spot(f"{outcode} {inward}".strip(), outcode, easting, northing)

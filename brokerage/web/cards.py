@@ -1,11 +1,11 @@
 """An open need as a card of a list: the time it offers, how far, and what one would press."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from brokerage import vocabulary
 from brokerage.accounts.models import Membership
-from brokerage.models import EncounterNeed
+from brokerage.models import Claim, EncounterNeed
 from brokerage.queries import open_needs
 from brokerage.queries.need_rows import NeedRow, SlotRow
 from brokerage.queries.open_needs import Order, Wanted
@@ -18,13 +18,16 @@ ALIKE = 2
 
 @dataclass(frozen=True)
 class Card:
-    """`others` counts further open times; `at_once` says that claiming is having."""
+    """`others` counts further open times; `at_once` says that claiming is having; `ours` is a live claim on the time,
+    the reader's own before a colleague's, and `held` what it makes of the place."""
 
     row: NeedRow
     slot: SlotRow
     others: int
     at_once: bool
     is_fresh: bool
+    ours: Claim | None = None
+    held: str = ""
 
     @property
     def years(self) -> str:
@@ -55,6 +58,21 @@ def of(row: NeedRow, by: Membership, *, at: datetime, starts_after: datetime | N
         at_once=row.allocation == Allocation.FIRST_COME and by.organisation.is_verified,
         is_fresh=row.published_at is not None and row.published_at > at - FRESH,
     )
+
+
+def with_ours(shown: list[Card], by: Membership) -> list[Card]:
+    """The same cards, those on whose time the organisation has a claim with that claim."""
+    times = [card.slot.id for card in shown if card.row.is_claimed_by_us]
+    if not times:
+        return shown
+    ours: dict[int, Claim] = {}
+    for claim in Claim.objects.live().filter(claimant=by.organisation, slot__in=times).order_by("id"):
+        if claim.attendee_id == by.pk or claim.slot_id not in ours:
+            ours[claim.slot_id] = claim
+    return [
+        replace(card, ours=claim, held=wording.held(claim, by)) if (claim := ours.get(card.slot.id)) else card
+        for card in shown
+    ]
 
 
 def like(need: EncounterNeed, by: Membership, *, at: datetime) -> list[Card]:

@@ -70,6 +70,13 @@ def wanted(need: EncounterNeed) -> list[tuple[str, str]]:
     return [(term, words) for term, words in said if words]
 
 
+def held(claim: Claim, by: Membership) -> str:
+    """What a live claim makes of its place for this reader: their own, or their organisation's."""
+    if claim.attendee_id != by.pk:
+        return f"{by.organisation} has a claim here"
+    return "You’re booked" if claim.state == ClaimState.ACCEPTED else "You’ve offered to come"
+
+
 # What a claim's state looks like: the kind of its badge, its short words.
 BADGES = {
     ClaimState.SUBMITTED: ("wait", "Waiting for an answer"),

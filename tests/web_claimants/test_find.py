@@ -14,6 +14,10 @@ HERE = {"easting": 400000, "northing": 300000, "outcode": "LS6", "town": "Leeds"
 FAR = {"easting": 400000, "northing": 325000}  # 15.5 miles north
 
 
+def text_of_find(client) -> str:
+    return client.get("/find/?within=any").content.decode()
+
+
 def titles(response) -> list[str]:
     return [card.row.title for card in response.context["page"].cards]
 
@@ -47,6 +51,45 @@ def test_a_choice_that_is_not_on_the_list_is_said_in_our_words_and_left_out(as_m
         "starts": ["Enter a date like 21 January or 21/1/2027"],
     }
     assert titles(response) == ["Sooner"]
+
+
+@pytest.mark.parametrize("near", ["zzzz", "Huddersfield"])
+def test_a_place_we_do_not_know_is_said_alike_however_long_beside_the_field_and_at_the_top(
+    as_member, volunteer, near
+):
+    page = as_member(volunteer).get("/find/", {"near": near}).content.decode()
+
+    summary, form = page.split('id="filters"')
+    sentence = "We don&#x27;t know that postcode. Enter one in England, or its first half, like LS6."
+    assert f'<a href="#id_near">{sentence}</a>' in summary
+    assert sentence in form
+    assert near in form
+
+
+def test_what_one_holds_already_is_not_offered_again(as_member, volunteer):
+    need = factories.posted(slots=[time_slot(places=3)])
+    coordinator = factories.member(volunteer.organisation)
+    colleague = factories.member(volunteer.organisation, Role.VOLUNTEER)
+    claim = factories.accepted_claim(volunteer, on=need)
+
+    mine, theirs, others = (
+        text_of_find(as_member(who))
+        for who in (volunteer, coordinator, factories.member(factories.employer()))
+    )
+
+    assert "You’re booked" in mine
+    assert "See your claim" in mine
+    for page in (mine, theirs):
+        assert f'href="/claims/{claim.public_id}/"' in page
+        assert "Claim this place" not in page
+    assert f"{volunteer.organisation} has a claim here" in theirs
+    assert "See the claim" in theirs
+    assert "Claim this place" in others
+    assert "has a claim here" not in others
+    need_page = as_member(coordinator).get(f"/needs/{need.public_id}/").content.decode()
+    assert "Claim another place</summary>" in need_page
+    assert "Claim this place" not in need_page
+    assert "You’re free then" in as_member(colleague).get(f"/needs/{need.public_id}/").content.decode()
 
 
 def test_to_before_from_is_said_and_left_out(as_member, volunteer):
@@ -122,7 +165,7 @@ def test_find_near_a_typed_postcode(as_member):
     assert titles(client.get("/find/?near=LS6+1AB")) == ["In Leeds"]
     unknown = client.get("/find/?near=ZZ99")
     assert unknown.status_code == 200
-    assert unknown.content.decode().count("We don&#x27;t know that postcode") == 1
+    assert unknown.content.decode().count("We don&#x27;t know that postcode") == 2
 
 
 def test_empty_page_says_what_is_live_online(as_member, volunteer):

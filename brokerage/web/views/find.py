@@ -45,7 +45,12 @@ def _or_any(any_label: str, choices: Any) -> list[tuple[str, str]]:
 class FindForm(Form):
     """What may stand in the address. A part that makes no sense is said so and left out."""
 
-    near = PostcodeField(label="Near", required=False, help_text="A postcode, or its first half.")
+    near = PostcodeField(
+        label="Near",
+        required=False,
+        help_text="A postcode, or its first half.",
+        error_messages={"max_length": places.UNKNOWN},
+    )
     within = django_forms.ChoiceField(label="Distance", required=False, choices=MILES)
     type = django_forms.ChoiceField(
         label="Type", required=False, choices=_or_any("Any type", EncounterType.choices)
@@ -102,7 +107,7 @@ class FindPage:
         self.found = self._search(given.get("after"))
         asked_from = self.wanted.starts_after
         made = (cards.of(row, by, at=at, starts_after=asked_from) for row in self.found.items)
-        self.cards = [card for card in made if card]
+        self.cards = cards.with_ours([card for card in made if card], by)
 
     @property
     def miles(self) -> str:

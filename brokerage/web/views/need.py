@@ -102,6 +102,13 @@ class NeedPage:
     def only_time(self) -> Time | None:
         return self.times[0] if len(self.times) == 1 else None
 
+    @cached_property
+    def held(self) -> str:
+        """What is held at the only time to choose, the reader's own first. Others of theirs may still claim."""
+        here = [claim for claim in self.ours if self.only_time and claim.slot_id == self.only_time.slot.pk]
+        here.sort(key=lambda claim: claim.attendee_id != self.by.pk)
+        return wording.held(here[0], self.by) if here else ""
+
     @property
     def others_open(self) -> int:
         return len(self.open_slots) - len(self.times)
