@@ -105,7 +105,8 @@ def _close(invitation: Invitation, *, by: By, at: datetime) -> None:
 
 def _refuse_member(organisation: Organisation, email: str) -> None:
     if Membership.objects.active().filter(organisation=organisation, user__email__iexact=email).exists():
-        raise DomainError("already_member", "They're already a member.")
+        said = "They're already a member."
+        raise DomainError("already_member", said, fields={"email": said})
 
 
 def _refuse_too_many(organisation: Organisation) -> None:

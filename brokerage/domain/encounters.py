@@ -168,9 +168,12 @@ def _refuse_unfit(
         elif hosting and (roll := hosting.roll(int(year))) is not None and count > roll:
             fields["attended"] = f"You have {roll} on roll in Year {year}. {count} is more. Check the number."
     total = sum(attended.values())
-    for field, some in (("pupil_premium_attended", pupil_premium), ("send_attended", send)):
+    for field, some, what in (
+        ("pupil_premium_attended", pupil_premium, "had pupil premium"),
+        ("send_attended", send, "had SEND"),
+    ):
         if some is not None and not 0 <= some <= total:
-            fields[field] = f"Enter a number from 0 to {total}"
+            fields[field] = f"Enter how many {what}, from 0 to {total}"
     if fields:
         raise InvalidInput("invalid", "Check the numbers.", fields=fields)
 

@@ -94,7 +94,7 @@ SCHOOL = Place(
 ACCESS = Place(
     "schools:provider_access",
     "Provider access",
-    "door",
+    "doors",
     ("schools:provider_access_summary", "schools:close_gap", "schools:elsewhere"),
 )
 QUESTIONS = Place("schools:provider_access_summary", "Questions to ask", "list")

@@ -13,9 +13,12 @@ from brokerage.web import forms
 
 YES, NO = "yes", "no"
 PUPILS_AT_MOST: Final = 5000
-HOW_MANY: Final = dict.fromkeys(
-    ("min_value", "max_value"), f"Enter how many pupils, from 0 to {PUPILS_AT_MOST:,}"
-)
+
+
+def how_many(whom: str) -> dict[str, str]:
+    """One sentence for each field: several may be wrong at once, and the summary must tell them apart."""
+    said = f"Enter how many {whom}, from 0 to {PUPILS_AT_MOST:,}"
+    return dict.fromkeys(("invalid", "min_value", "max_value"), said)
 
 
 class RecordForm(forms.Form):
@@ -38,7 +41,7 @@ class RecordForm(forms.Form):
         min_value=0,
         max_value=PUPILS_AT_MOST,
         required=False,
-        error_messages=HOW_MANY,
+        error_messages=how_many("had pupil premium"),
     )
     send_attended = forms.WholeNumberField(
         label="Of them, SEND",
@@ -46,7 +49,7 @@ class RecordForm(forms.Form):
         min_value=0,
         max_value=PUPILS_AT_MOST,
         required=False,
-        error_messages=HOW_MANY,
+        error_messages=how_many("had SEND"),
     )
     missed = django_forms.MultipleChoiceField(
         label="Who didn't come?", widget=django_forms.CheckboxSelectMultiple, required=False
@@ -66,7 +69,7 @@ class RecordForm(forms.Form):
                 min_value=0,
                 max_value=PUPILS_AT_MOST,
                 required=False,
-                error_messages=HOW_MANY,
+                error_messages=how_many(f"pupils of Year {year}"),
             )
         missed = self.fields["missed"]
         assert isinstance(missed, django_forms.ChoiceField)

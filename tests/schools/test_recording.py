@@ -123,11 +123,20 @@ def test_the_claimants_agree_or_disagree_that_it_did_not_happen(leader: Membersh
             "attended_10",
             "You have 180 on roll in Year 10. 185 is more. Check the number.",
         ),
-        ({"attended_10": "some"}, "attended_10", "Enter a whole number, like 30"),
+        ({"attended_10": "some"}, "attended_10", "Enter how many pupils of Year 10, from 0 to 5,000"),
         ({"attended_10": ""}, "attended_10", "Enter how many pupils of Year 10 took part, 0 if none did"),
         ({"minutes": "0"}, "minutes", "Enter how many minutes it lasted, from 1 to 1,440"),
-        ({"attended_10": "-1"}, "attended_10", "Enter how many pupils, from 0 to 5,000"),
-        ({"attended_10": "9", "send_attended": "10"}, "send_attended", "Enter a number from 0 to 9"),
+        ({"attended_10": "-1"}, "attended_10", "Enter how many pupils of Year 10, from 0 to 5,000"),
+        (
+            {"attended_10": "9", "send_attended": "10"},
+            "send_attended",
+            "Enter how many had SEND, from 0 to 9",
+        ),
+        (
+            {"attended_10": "9", "pupil_premium_attended": "x"},
+            "pupil_premium_attended",
+            "Enter how many had pupil premium, from 0 to 5,000",
+        ),
     ],
 )
 def test_slips_are_said_beside_the_number_and_nothing_is_lost(
