@@ -51,7 +51,8 @@ def counter_offer(request: AccessRequest) -> str:
 def duplicate(earlier: AccessRequest | None) -> str:
     asked = f"on {earlier.asked_at.day} {earlier.asked_at:%B}" if earlier else "before"
     about = f" about {vocabulary.years(earlier.year_groups)}" if earlier else ""
-    return f"We think this repeats what you asked {asked}{about}. If you agree, we'll answer that one."
+    then = "If you agree, we'll answer that one." if earlier is None or earlier.is_open else "Do you agree?"
+    return f"We think this repeats what you asked {asked}{about}. {then}"
 
 
 def _thanks(request: AccessRequest) -> str:

@@ -299,9 +299,7 @@ def ended(clock: Clock) -> str:
     if clock.day:
         return f"{clock.ended_by} on day {clock.day}"
     is_same_day = clock.answered_on is not None and clock.answered_on <= clock.asked_on
-    if is_same_day and clock.ended_by == ANSWERED:
-        return "Answered the same day"
-    return f"{clock.ended_by} before day 1"
+    return f"{clock.ended_by} {'the same day' if is_same_day else 'before day 1'}"
 
 
 def _still_in_time(clock: Clock, answer_by: str, late_after: int) -> str:

@@ -53,6 +53,7 @@ def drawn(clock: Clock, *, compact: bool = False, said: str = "") -> ResponseClo
         late_after=clock.parameters.late_after,
         very_late_after=clock.parameters.very_late_after,
         answered_on=clock.answered_on,
+        ended_by=clock.ended_by,
         compact=compact,
         said=said,
     )

@@ -26,6 +26,11 @@ from brokerage.web.paging import from_the_top, page_of
 
 TABS: Final = (("", "Open"), ("ended", "Answered"))
 A_WEEK: Final = timedelta(days=7)
+REPEATED: Final = {
+    "open": "The school answers that one.",
+    "answered": "The school has answered that one.",
+    "ended": "That one has ended too.",
+}
 OUR_TURN: Final = "while you answer them"
 
 
@@ -188,6 +193,14 @@ class RequestPage(RequestRow):
         return f"{vocabulary.years(other.year_groups)}, asked on {asked_on}"
 
     @property
+    def original(self) -> str:
+        """What has become of that request, which is what agreeing means for this one's answer."""
+        other = self.request.duplicate_of
+        if other is None or other.is_open:
+            return "open"
+        return "ended" if other.state in (AccessState.WITHDRAWN, AccessState.DUPLICATE) else "answered"
+
+    @property
     def is_over(self) -> bool:
         return self.claim is not None and self.claim.slot.ends_at <= self.at
 
@@ -250,7 +263,7 @@ def sentence(page: RequestPage) -> str:
         case AccessState.REJECTED:
             return "You couldn’t take the dates they offered, so this request has ended."
         case AccessState.DUPLICATE:
-            return "It repeats another of your requests. The school answers that one."
+            return f"It repeats another of your requests. {REPEATED[page.original]}"
         case AccessState.WITHDRAWN:
             return "You withdrew it. The school needn’t answer."
     if page.asked.is_late:

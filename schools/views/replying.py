@@ -177,7 +177,7 @@ def duplicate(request: MemberRequest, public_id: UUID) -> HttpResponse:
         ),
         template="duplicate",
         title=f"Does this repeat what {found.asker.name} asked?",
-        lede=f"If they agree, you answer the other one. {waits} until then.",
+        lede=f"If they agree, this one needs no answer of its own. {waits} until then.",
         done=f"They’re asked whether they agree. {waits} until then.",
         has_earlier=bool(earlier),
     )

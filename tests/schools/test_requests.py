@@ -502,6 +502,7 @@ def test_an_earlier_ask_of_theirs_is_named_as_the_one_it_repeats(leader: Members
     client = as_(leader)
     assert "They asked already" in text_of(client.get(page_of(again)))
     form = client.get(page_of(again, "duplicate/")).context["form"]
+    assert form.initial["message"].endswith("about Years 9 and 10. Do you agree?")
     assert form.initial["earlier"] == str(earlier.public_id)
 
     client.post(page_of(again, "duplicate/"), form.initial)

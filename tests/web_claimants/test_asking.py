@@ -400,6 +400,35 @@ def test_a_third_question_pauses_nothing_and_both_pages_say_so(as_member, office
     assert "The clock ran on: 2 questions pause it, and no more" in shown
 
 
+@pytest.mark.parametrize(
+    ("end", "asks", "then"),
+    [
+        ("", "If you agree, they answer that one.", "The school answers that one."),
+        ("refuse", "They’ve answered that one.", "The school has answered that one."),
+        ("withdraw", "That one has ended.", "That one has ended too."),
+    ],
+)
+def test_a_repeat_says_what_became_of_the_first(as_member, officer, leader, end, asks, then):
+    first, second = asked(officer, leader), asked(officer, leader, year_groups=[9])
+    at = timezone.now()
+    if end == "refuse":
+        access_requests.refuse(request=first, ground="no_capacity", by=leader, at=at)
+    elif end == "withdraw":
+        access_requests.withdraw(request=first, by=officer, at=at)
+    access_requests.mark_duplicate(request=second, duplicate_of=first, by=leader, at=at)
+    client = as_member(officer)
+
+    before = text(client.get(f"/requests/{second.public_id}/"))
+    post(client, second, "duplicate", agrees="yes")
+    after = text(client.get(f"/requests/{second.public_id}/"))
+
+    assert asks in before
+    assert then in after
+    assert "Settled as a duplicate" in after
+    assert "Answered the same day" not in after
+    assert "Answered before day 1" not in after
+
+
 @pytest.mark.parametrize(("agrees", "state"), [("yes", "duplicate"), ("no", "waiting")])
 def test_whether_it_was_asked_already(as_member, officer, leader, agrees, state):
     first = asked(officer, leader)

@@ -55,6 +55,8 @@ class ResponseClock:
     late_after: int = 10
     very_late_after: int = 20
     answered_on: date | None = None
+    """When it stopped, and `ended_by` what stopped it: an answer, or what made one needless."""
+    ended_by: str = "Answered"
     compact: bool = False
     said: str = ""
     """What stands under it instead of the short working: the page's own words."""
@@ -235,8 +237,9 @@ def _why_closed(day: ClockDay) -> str:
 def state(clock: ResponseClock) -> str:
     if clock.answered_on is not None:
         if clock.number:
-            return f"Answered on day {clock.number}."
-        return "Answered the same day." if clock.answered_on <= clock.asked_on else "Answered before day 1."
+            return f"{clock.ended_by} on day {clock.number}."
+        when = "the same day" if clock.answered_on <= clock.asked_on else "before day 1"
+        return f"{clock.ended_by} {when}."
     if clock.number > clock.very_late_after:
         return f"Very late: day {clock.number}."
     if clock.number > clock.late_after:

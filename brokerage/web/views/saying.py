@@ -68,6 +68,14 @@ def answer(request: MemberRequest, public_id: UUID) -> HttpResponse:
     )
 
 
+def _thanks(page: RequestPage) -> str:
+    return (
+        "Thank you. The school answers the other one."
+        if page.original == "open"
+        else "Thank you. It’s settled."
+    )
+
+
 @require_POST
 @member_of(*ASKERS)
 def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
@@ -84,7 +92,7 @@ def settle(request: MemberRequest, public_id: UUID) -> HttpResponse:
         lambda words: access_requests.settle_duplicate(
             request=page.request, is_duplicate=is_duplicate, note=words, by=page.by, at=page.at
         ),
-        done="Thank you. The school answers the other one." if is_duplicate else "Sent. Their clock goes on.",
+        done=_thanks(page) if is_duplicate else "Sent. Their clock goes on.",
     )
 
 
