@@ -28,6 +28,13 @@ def made(school: Organisation, items: Iterable[Item], *, at: datetime) -> bytes:
     return bytes(calendar.to_ical())
 
 
+def _summary(item: Item, state: str) -> str:
+    """What and who, said once where it is named after who comes."""
+    if not item.who:
+        return f"{item.name} ({state.lower()})"
+    return item.name if item.name.endswith(f" by {item.who}") else f"{item.name}: {item.who}"
+
+
 def _event(school: Organisation, item: Item, at: datetime) -> Event:
     slot, need = item.slot, item.slot.need
     state = item.state[1]
@@ -36,7 +43,7 @@ def _event(school: Organisation, item: Item, at: datetime) -> Event:
     event.add("dtstamp", at.astimezone(UTC))
     event.add("dtstart", slot.starts_at.astimezone(UTC))
     event.add("dtend", slot.ends_at.astimezone(UTC))
-    event.add("summary", f"{item.name}: {item.who}" if item.who else f"{item.name} ({state.lower()})")
+    event.add("summary", _summary(item, state))
     event.add("status", "CONFIRMED" if item.coming else "TENTATIVE")
     event.add("transp", "OPAQUE" if item.coming else "TRANSPARENT")
     event.add("location", ", ".join(filter(None, [need.venue, school.name])))

@@ -19,6 +19,15 @@ SATURDAY: Final = 5
 WEEKEND: Final = ("Saturday", "Sunday")
 # Longer than any summer; beyond it a calendar with no open day is a mistake, not a holiday.
 LONGEST_CLOSURE: Final = timedelta(days=366)
+# Words of what one can be in; other names of closures say why it is closed.
+SEASONS: Final = frozenset(
+    {
+        *("half-term", "half", "term", "holiday", "holidays", "break"),
+        *("vacation", "christmas", "easter", "whitsun", "autumn", "winter"),
+        *("spring", "summer", "october", "february", "may"),
+    }
+)
+)
 
 
 @cache
@@ -135,7 +144,11 @@ class SchoolDays:
     def refuses(self, day: date, today: date) -> str:
         """What to say beside a date in the school's holidays, when it receives nobody; empty on any other day."""
         holiday = self.holiday_on(day)
-        return _choose_another(day, f"in {inside(holiday.label) or 'a holiday'}", today) if holiday else ""
+        if holiday is None:
+            return ""
+        named = not holiday.label or is_season(holiday.label)
+        why = f"in {inside(holiday.label) or 'a holiday'}" if named else f"closed ({holiday.label})"
+        return _choose_another(day, why, today)
 
     def has_no_pupils(self, day: date, today: date) -> str:
         """The same beside a date on which no pupils are in, for whatever reason; empty on a school day."""
@@ -172,6 +185,11 @@ class SchoolDays:
 
 def _choose_another(day: date, why: str, today: date) -> str:
     return f"{dates.in_sentence(day, today)} is {why}. Choose a school day."
+
+
+def is_season(label: str) -> bool:
+    """Whether one can be in it, as in a half-term or «Easter»: schools close for boilers and floods, too."""
+    return any(word.strip(".,()").lower() in SEASONS for word in label.split())
 
 
 def inside(label: str) -> str:

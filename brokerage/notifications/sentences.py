@@ -215,8 +215,11 @@ def tomorrow_for_claimant(claim: Claim) -> str:
 
 
 def tomorrow_for_school(slot: Slot, claimants: list[str]) -> str:
-    who = claimants[0] if len(claimants) == 1 else f"{len(claimants)} organisations"
-    return f"Tomorrow, {clock(slot.starts_at)}: {slot.need.title}. {who} {'comes' if len(claimants) == 1 else 'come'}."
+    what = f"Tomorrow, {clock(slot.starts_at)}: {slot.need.title}."
+    if len(claimants) > 1:
+        return f"{what} {len(claimants)} organisations come."
+    # What was asked for is named after its asker.
+    return what if slot.need.title.endswith(f" by {claimants[0]}") else f"{what} {claimants[0]} comes."
 
 
 def about(slot: Slot, today: date) -> str:

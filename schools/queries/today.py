@@ -13,7 +13,7 @@ from django.urls import reverse
 from brokerage import vocabulary
 from brokerage.accounts.models import Membership
 from brokerage.calendar import calendars
-from brokerage.calendar.school_days import inside
+from brokerage.calendar.school_days import inside, is_season
 from brokerage.domain.slots import LONDON
 from brokerage.models import Claim, Encounter, EncounterNeed, Hosting, Slot
 from brokerage.notifications.models import Entry
@@ -261,6 +261,8 @@ def until_the_holiday(by: Membership, at: datetime) -> tuple[int, str]:
     ahead = days.next_holiday(today)
     if ahead is None or ahead.first_on > today + timedelta(weeks=16):
         return 0, ""
+    if ahead.label and not is_season(ahead.label):
+        return days.count(today, ahead.first_on - timedelta(days=1)), f"you close ({ahead.label})"
     holiday = inside(ahead.label)
     if holiday.endswith(("holiday", "holidays", "break")) and not holiday.lower().startswith("the "):
         holiday = f"the {holiday}"

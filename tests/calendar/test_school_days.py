@@ -118,6 +118,24 @@ def test_only_a_listed_holiday_refuses_a_visit(day, clash):
 
 
 @pytest.mark.parametrize(
+    ("label", "said"),
+    [
+        ("October half-term", "in October half-term"),
+        ("Easter", "in Easter"),
+        ("", "in a holiday"),
+        ("Boiler broken", "closed (Boiler broken)"),
+    ],
+)
+def test_one_is_in_a_season_but_not_in_a_broken_boiler(label, said):
+    day = date(2026, 12, 2)
+    closed = Closed(day, day, is_holiday=True, label=label)
+
+    assert SchoolDays(time(8, 40), time(15, 15), (closed,)).refuses(day, day) == (
+        f"Wednesday 2 December is {said}. Choose a school day."
+    )
+
+
+@pytest.mark.parametrize(
     ("day", "refused", "said"),
     [
         (date(2026, 2, 13), False, ""),

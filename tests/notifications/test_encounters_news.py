@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from brokerage.domain import encounters
 from brokerage.eventlog.models import Event
-from brokerage.models import Claim, Encounter, Slot
+from brokerage.models import Claim, Encounter, EncounterNeed, Slot
 from brokerage.notifications import reminders
 from brokerage.notifications.models import Entry
 from brokerage.notifications.sentences import LONDON, day
@@ -54,6 +54,14 @@ def test_the_day_before_both_sides_are_reminded_once(claim, leader, volunteer):
     assert told(leader) == [("reminder.day_before", "Tomorrow, 10:00: Mock interviews. Brightholm comes.")]
     assert "Report to reception on Sutton Road." in last_letter(volunteer).text
     assert volunteer.user.email in last_letter(leader).text
+
+
+def test_who_comes_is_said_once_where_the_visit_is_named_after_them(claim, leader):
+    EncounterNeed.objects.update(title="Career talk by Brightholm")
+    reminders.remind(at=on_the_eve(claim, 8))
+    pay()
+
+    assert told(leader) == [("reminder.day_before", "Tomorrow, 10:00: Career talk by Brightholm.")]
 
 
 def test_nobody_is_reminded_two_days_before_or_on_the_day(claim):

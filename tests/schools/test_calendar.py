@@ -16,7 +16,7 @@ from brokerage.calendar.models import CalendarLink, Closure, DefaultClosure, Ter
 from brokerage.domain import closures, hosting
 from brokerage.errors import InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
-from brokerage.models import Claim, Hosting
+from brokerage.models import Claim, EncounterNeed, Hosting
 from tests import factories
 from tests.factories import access
 from tests.factories.market import time_slot
@@ -394,6 +394,8 @@ def test_private_link_opens_the_schools_encounters_until_it_is_revoked(leader: M
     factories.posted(leader, title="Open", slots=[time_slot(days=10)])
     factories.posted(title="Another school's", slots=[time_slot(days=9)])
     factories.need(leader, title="A draft", slots=[time_slot(days=9)])
+    named = factories.accepted_claim(on=factories.posted(leader, slots=[time_slot(days=11)]))
+    EncounterNeed.objects.filter(pk=named.slot.need_id).update(title=f"Career talk by {named.claimant.name}")
     client, stranger = as_(leader), Client()
     client.post(f"{CALENDAR}link/")
     address = client.get(CALENDAR).context["link"]
@@ -404,6 +406,7 @@ def test_private_link_opens_the_schools_encounters_until_it_is_revoked(leader: M
     assert [(str(each["SUMMARY"]), str(each["STATUS"])) for each in events] == [
         (f"Booked: {booked.claimant.name}", "CONFIRMED"),
         ("Open (nobody yet)", "TENTATIVE"),
+        (f"Career talk by {named.claimant.name}", "CONFIRMED"),
     ]
     assert booked.attendee.user.name not in answer.content.decode()
     assert events[0]["DTSTART"].dt == booked.slot.starts_at

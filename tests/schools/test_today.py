@@ -118,6 +118,8 @@ def test_school_days_are_counted_to_the_next_holiday(leader: Membership):
 
     this_week = max(0, 5 - timezone.localdate().weekday())
     assert (left, holiday) == (this_week + 4, "half-term")
+    Closure.objects.filter(label="Half-term").update(label="Boiler broken")
+    assert as_(leader).get(TODAY).context["term"] == (left, "you close (Boiler broken)")
 
 
 def test_other_schools_work_is_not_mine(leader: Membership):
