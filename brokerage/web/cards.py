@@ -70,7 +70,9 @@ def with_ours(shown: list[Card], by: Membership) -> list[Card]:
         if claim.attendee_id == by.pk or claim.slot_id not in ours:
             ours[claim.slot_id] = claim
     return [
-        replace(card, ours=claim, held=wording.held(claim, by)) if (claim := ours.get(card.slot.id)) else card
+        replace(card, ours=ours[card.slot.id], held=wording.held(ours[card.slot.id], by))
+        if card.slot.id in ours
+        else card
         for card in shown
     ]
 
