@@ -27,7 +27,6 @@ SEASONS: Final = frozenset(
         *("spring", "summer", "october", "february", "may"),
     }
 )
-)
 
 
 @cache
