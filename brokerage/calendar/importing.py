@@ -239,7 +239,7 @@ def _made(number: int, label: str, first_on: date, last_on: date, kind: str, aut
 
 def _within(days: tuple[date, date], row: Row) -> Row:
     first, last = days
-    if not first <= row.first_on <= row.last_on <= last:
+    if not (first <= row.last_on <= last and row.first_on <= last):
         raise _Unfit(f"isn't from {in_full(first)} to {in_full(last)}")
     return row
 

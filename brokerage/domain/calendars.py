@@ -117,8 +117,9 @@ def _wanted(
             school=school, kind=row.kind, label=row.label.strip(), first_on=row.first_on, last_on=row.last_on
         )
         wrong = closures.unfit(closure, at=at)
-        if not wrong and today is not None and row.last_on < today:
-            fields[f"closures.{number}.last_on"] = "This is over. Send only what is still to come"
+        is_over = today is not None and row.first_on <= row.last_on < today
+        if is_over and wrong.keys() <= {"first_on", "last_on"}:
+            wrong = {"last_on": "This is over. Send only what is still to come"}
         fields |= {f"closures.{number}.{name}": sentence for name, sentence in wrong.items()}
         wanted.setdefault(_key(closure), closure)
     if fields:

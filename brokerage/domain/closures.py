@@ -184,8 +184,14 @@ def unfit(closure: Closure, *, at: datetime) -> dict[str, str]:
 
 
 def _out_of_range(closure: Closure, *, at: datetime) -> dict[str, str]:
-    days = (("first_on", closure.first_on, "The first day"), ("last_on", closure.last_on, "The last day"))
-    return {name: said for name, day, what in days if (said := horizon.out_of_range(day, what, at=at))}
+    """A closure that began in August may end in the school year that is on. Of one day, its first is the one typed."""
+    first, last = horizon.days_of_a_school(at)
+    days = {"first_on": closure.first_on, "last_on": closure.last_on}
+    wrong = [name for name, day in days.items() if day > last]
+    if closure.last_on < first:
+        wrong.append("first_on" if closure.first_on == closure.last_on else "last_on")
+    named = {"first_on": "The first day", "last_on": "The last day"}
+    return {name: horizon.out_of_range(named[name], at=at) for name in wrong}
 
 
 def _take_over_year(closure: Closure, *, by: Membership, at: datetime) -> None:

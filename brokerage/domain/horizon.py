@@ -23,8 +23,14 @@ def first_day(at: datetime) -> date:
 
 
 def days(at: datetime) -> tuple[date, date]:
-    """The first and the last that a closure may have."""
+    """Between which an authority's closure may end: what was counted by its dates in earlier years stays."""
     return first_day(at), last_day(at)
+
+
+def days_of_a_school(at: datetime) -> tuple[date, date]:
+    """Between which a closure that a school lists may end: what was over when the school year began is listed nowhere,
+    so it is a slip."""
+    return date(academic_year(timezone.localdate(at)), 9, 1), last_day(at)
 
 
 def too_far(moment: date | datetime, what: str, *, at: datetime) -> str:
@@ -33,8 +39,7 @@ def too_far(moment: date | datetime, what: str, *, at: datetime) -> str:
     return f"{what} must be by {in_full(last_day(at))}" if day > last_day(at) else ""
 
 
-def out_of_range(day: date, what: str, *, at: datetime) -> str:
-    """The same for a day that may also be past."""
-    if first_day(at) <= day <= last_day(at):
-        return ""
-    return f"{what} must be from {in_full(first_day(at))} to {in_full(last_day(at))}"
+def out_of_range(what: str, *, at: datetime) -> str:
+    """What to say beside a day of a school's closure that lies before the first or beyond the last."""
+    first, last = days_of_a_school(at)
+    return f"{what} must be from {in_full(first)} to {in_full(last)}"

@@ -60,7 +60,9 @@ class FileForm(forms.Form):
         file = self.cleaned_data["file"]
         try:
             # One byte more than is taken says that there is too much.
-            return importing.read(file.read(importing.SIZE_AT_MOST + 1), days=horizon.days(timezone.now()))
+            return importing.read(
+                file.read(importing.SIZE_AT_MOST + 1), days=horizon.days_of_a_school(timezone.now())
+            )
         except InvalidInput as error:
             self.refused(error)
             return None
@@ -107,7 +109,7 @@ class BringInForm(forms.Form):
         if not self.is_valid():
             return None
         rows: list[Row] = []
-        for name, days in (("rows", importing.ANY_DAY), ("mend", horizon.days(timezone.now()))):
+        for name, days in (("rows", importing.ANY_DAY), ("mend", horizon.days_of_a_school(timezone.now()))):
             text = str(self.cleaned_data.get(name, ""))
             if not text.strip():
                 continue

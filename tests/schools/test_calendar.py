@@ -351,6 +351,16 @@ def test_rows_of_long_ago_can_be_left_out_of_a_file(leader: Membership):
     assert [each.label for each in Closure.objects.all()] == ["INSET day"]
 
 
+def test_a_year_that_is_over_is_refused_by_hand_and_what_was_typed_stays(leader: Membership):
+    answer = as_(leader).post(ADD, closure(first_on="1/12/2020", last_on=""))
+
+    assert answer.status_code == 422
+    (said,) = answer.context["form"].errors["first_on"]
+    assert said.startswith("The first day must be from 1 September")
+    assert "1/12/2020" in answer.content.decode()
+    assert not Closure.objects.exists()
+
+
 def test_a_file_may_replace_what_is_to_come(leader: Membership):
     client = as_(leader)
     client.post(ADD, closure())
