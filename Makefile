@@ -6,6 +6,8 @@ SHELL := /bin/sh
 PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3.14 python3 python; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 VENV_PYTHON := .venv/bin/python
+# The tests start dozens of processes: each would compile all of Doorway for itself.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help: ## This list
