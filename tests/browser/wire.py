@@ -10,6 +10,8 @@ import pytest
 from playwright.sync_api import Page
 from websockets.sync.server import ServerConnection, serve
 
+from tests.scenarios.processes import until
+
 
 class Wire:
     def __init__(self) -> None:
@@ -24,6 +26,8 @@ class Wire:
             pass
 
     def say(self, **frame: Any) -> None:
+        """To the page that connected last: one that is drawn may not have connected yet."""
+        until(lambda: self.connections, "a page's socket")
         self.connections[-1].send(json.dumps(frame))
 
     def entry(self, position: int, text: str, type: str = "claim.submitted", **more: Any) -> None:
