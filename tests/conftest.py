@@ -3,6 +3,7 @@
 import gc
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
@@ -14,6 +15,9 @@ settings.load_profile("doorway")
 
 
 def pytest_configure() -> None:
+    # A busy machine takes long to fork a backend for each of a test's threads; in here nobody waits for a page.
+    if pool := django_settings.DATABASES["default"].get("OPTIONS", {}).get("pool"):
+        pool["timeout"] = 30
     TransactionTestCase._fixture_teardown = lambda case: emptying.empty()  # type: ignore[method-assign]
 
 

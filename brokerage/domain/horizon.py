@@ -28,9 +28,9 @@ def days(at: datetime) -> tuple[date, date]:
 
 
 def days_of_a_school(at: datetime) -> tuple[date, date]:
-    """Between which a closure that a school lists may end: what was over when the school year began is listed nowhere,
-    so it is a slip."""
-    return date(academic_year(timezone.localdate(at)), 9, 1), last_day(at)
+    """Between which a closure that a school lists may end: what was over before last summer is listed nowhere, so it
+    is a slip. The summer itself counts: a clock that began in July stood still in August."""
+    return date(academic_year(timezone.localdate(at)), 7, 1), last_day(at)
 
 
 def too_far(moment: date | datetime, what: str, *, at: datetime) -> str:

@@ -22,7 +22,7 @@ def at_the_same_moment(*acts: Callable[[], object]) -> list[str]:
     def run(act: Callable[[], object]) -> None:
         try:
             connection.ensure_connection()
-            start.wait(timeout=10)
+            start.wait(timeout=60)
             act()
             answers.append("done")
         except DomainError as refusal:
@@ -34,7 +34,7 @@ def at_the_same_moment(*acts: Callable[[], object]) -> list[str]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=20)
+        thread.join(timeout=90)
     return sorted(answers)
 
 

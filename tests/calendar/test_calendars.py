@@ -308,7 +308,7 @@ def test_term_dates_with_a_bad_row_change_nothing_unless_told_to(tmp_path, capsy
     [
         ("2999-06-01", "", ["first_on", "last_on"]),
         ("2029-08-25", "2029-09-01", ["last_on"]),
-        ("2026-08-24", "2026-08-31", ["last_on"]),
+        ("2026-06-22", "2026-06-30", ["last_on"]),
         ("2020-12-01", "", ["first_on"]),
     ],
 )
@@ -330,14 +330,14 @@ def test_closure_beyond_what_anyone_counts_is_refused_by_hand_and_from_a_file(
         calendars.bring_in(rows=[OCTOBER, asked], by=leader, at=NOW)
 
     named = {"first_on": "The first day", "last_on": "The last day"}
-    said = {name: f"{named[name]} must be from 1 September 2026 to 31 August 2029" for name in fields}
+    said = {name: f"{named[name]} must be from 1 July 2026 to 31 August 2029" for name in fields}
     assert (by_hand.value.code, by_hand.value.fields) == ("date_out_of_range", said)
     assert from_a_file.value.fields == {f"closures.1.{name}": text for name, text in said.items()}
     assert not Closure.objects.exists()
 
 
 def test_closure_at_either_end_of_the_horizon_is_kept(leader: Membership):
-    for first, last in (("2026-08-24", "2026-09-01"), ("2029-08-31", "2029-08-31")):
+    for first, last in (("2026-06-24", "2026-07-01"), ("2029-08-31", "2029-08-31")):
         closures.add(kind="inset", label="INSET", first_on=day(first), last_on=day(last), by=leader, at=NOW)
 
     assert Closure.objects.count() == 2

@@ -143,8 +143,8 @@ def test_a_row_of_a_file_that_lies_too_far_ahead_is_named_and_the_file_stays(lea
 
     assert page.status_code == 422
     first, last = page.context["form"].non_field_errors()
-    assert first.startswith("INSET day: the first day must be from 1 September ")
-    assert last.startswith("INSET day: the last day must be from 1 September ")
+    assert first.startswith("INSET day: the first day must be from 1 July ")
+    assert last.startswith("INSET day: the last day must be from 1 July ")
     assert "2060-03-01" in page.content.decode()
     assert not Closure.objects.exists()
 
@@ -345,7 +345,7 @@ def test_rows_of_long_ago_can_be_left_out_of_a_file(leader: Membership):
         IMPORT, {"file": file_of("Half-term,2010-10-25,2010-10-29,", "INSET day,2027-02-22,,inset")}
     )
 
-    assert "1 of 2 rows read. Row 2 isn&#x27;t from 1 September" in text_of(read)
+    assert "1 of 2 rows read. Row 2 isn&#x27;t from 1 July" in text_of(read)
     sent = {name: read.context["form"][name].value() for name in ("rows", "mend", "replace")}
     client.post(f"{IMPORT}apply/", sent | {"mend": ""})
     assert [each.label for each in Closure.objects.all()] == ["INSET day"]
@@ -356,7 +356,7 @@ def test_a_year_that_is_over_is_refused_by_hand_and_what_was_typed_stays(leader:
 
     assert answer.status_code == 422
     (said,) = answer.context["form"].errors["first_on"]
-    assert said.startswith("The first day must be from 1 September")
+    assert said.startswith("The first day must be from 1 July")
     assert "1/12/2020" in answer.content.decode()
     assert not Closure.objects.exists()
 
