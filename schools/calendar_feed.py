@@ -9,6 +9,7 @@ from django.urls import reverse
 from icalendar import Calendar, Event
 
 from brokerage.accounts.models import Organisation
+from brokerage.domain.arranging import says_who_comes
 from brokerage.notifications.letters import address
 from schools.queries.agenda import Item
 
@@ -29,10 +30,9 @@ def made(school: Organisation, items: Iterable[Item], *, at: datetime) -> bytes:
 
 
 def _summary(item: Item, state: str) -> str:
-    """What and who, said once where it is named after who comes."""
     if not item.who:
         return f"{item.name} ({state.lower()})"
-    return item.name if item.name.endswith(f" by {item.who}") else f"{item.name}: {item.who}"
+    return item.name if says_who_comes(item.name, item.who) else f"{item.name}: {item.who}"
 
 
 def _event(school: Organisation, item: Item, at: datetime) -> Event:

@@ -61,8 +61,8 @@ def open_need(read: list[Any], measure: Measure) -> tuple[int, Json]:
     *need, school_pk, school_id, name, town, easting, northing, claimed, slots = read
     answer = dict(zip(_OF_NEED, need, strict=True))
     del answer["pk"]
-    for moment in ("closes_at", "published_at"):
-        answer[moment] = answer[moment] and local_text(answer[moment])
+    for name_of_time in ("closes_at", "published_at"):
+        answer[name_of_time] = answer[name_of_time] and local_text(answer[name_of_time])
     answer["school"] = {"id": school_id, "name": name, "town": town}
     answer["slots"] = [_open_slot(*each) for each in slots]
     answer["distance_km"] = measure(easting, northing)

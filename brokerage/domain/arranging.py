@@ -32,6 +32,15 @@ T = TypeVar("T")
 retried = slots.retried
 
 
+def _by(asker: str) -> str:
+    return f" by {asker}"
+
+
+def says_who_comes(title: str, who: str) -> bool:
+    """What was asked for is named after its asker, who needn't be named again."""
+    return title.endswith(_by(who))
+
+
 def unfit_size(year_groups: Sequence[int], minutes: int) -> dict[str, str]:
     fields: dict[str, str] = {}
     if not year_groups:
@@ -137,7 +146,7 @@ def _need(request: AccessRequest, what: Arrangement, *, host: Membership, at: da
     return EncounterNeed(
         school=request.school,
         state=NeedState.OPEN,
-        title=f"{kind.label} by {request.asker.name}"[:120],
+        title=f"{kind.label}{_by(request.asker.name)}"[:120],
         **fields,
         expected_pupils=filled.get("expected_pupils", {}),
         open_to=[str(request.asker.category)],

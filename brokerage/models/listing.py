@@ -10,6 +10,8 @@ ANY = ""
 SQUARE: Final = 60_000
 """Metres: as wide as the circle that most people look in (`open_needs.WITHIN_KM`), so no such circle touches more
 than four."""
+COLUMN: Final = 100
+"""Squares are counted from the south, column by column: more than the country is high."""
 _ALONE: Final = ("easting", "northing", "need", "open_until", "encounter_type", "delivery_mode", "open_to")
 
 
@@ -38,7 +40,7 @@ class Listing(models.Model):
     open_to = models.SmallIntegerField(help_text="Bits: 1 employers, 2 technical providers, 4 universities.")
     is_first = models.BooleanField(help_text="Stands for its slot when year group and sector don't matter.")
     square = models.GeneratedField(
-        expression=F("easting") / SQUARE * 100 + F("northing") / SQUARE,
+        expression=F("easting") / SQUARE * COLUMN + F("northing") / SQUARE,
         output_field=models.SmallIntegerField(null=True),
         db_persist=True,
         help_text="Of the national grid; null for a school without a place.",

@@ -4,6 +4,7 @@ because a feed outlives the days in which a name may be shown."""
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from brokerage.domain.arranging import says_who_comes
 from brokerage.models import Claim, EncounterNeed, Slot
 from brokerage.vocabulary import (
     ClaimantReason,
@@ -218,8 +219,7 @@ def tomorrow_for_school(slot: Slot, claimants: list[str]) -> str:
     what = f"Tomorrow, {clock(slot.starts_at)}: {slot.need.title}."
     if len(claimants) > 1:
         return f"{what} {len(claimants)} organisations come."
-    # What was asked for is named after its asker.
-    return what if slot.need.title.endswith(f" by {claimants[0]}") else f"{what} {claimants[0]} comes."
+    return what if says_who_comes(slot.need.title, claimants[0]) else f"{what} {claimants[0]} comes."
 
 
 def about(slot: Slot, today: date) -> str:

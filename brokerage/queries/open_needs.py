@@ -19,7 +19,7 @@ import orjson
 from django.db import connection
 
 from brokerage.accounts.models import Category, Membership
-from brokerage.models.listing import SQUARE
+from brokerage.models.listing import COLUMN, SQUARE
 from brokerage.queries import cursors
 from brokerage.queries.cursors import SIZE, Page
 from brokerage.queries.need_rows import (
@@ -312,7 +312,7 @@ def _squares(values: dict[str, Any]) -> list[int]:
     if "west" not in values:
         return []
     west, east, south, north = (int(values[side] / SQUARE) for side in ("west", "east", "south", "north"))
-    return [100 * x + y for x in range(west, east + 1) for y in range(south, north + 1)]
+    return [x * COLUMN + y for x in range(west, east + 1) for y in range(south, north + 1)]
 
 
 def _one_of(wanted: Wanted, values: dict[str, Any]) -> list[str]:

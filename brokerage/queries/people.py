@@ -58,20 +58,17 @@ def members_of(organisation: Organisation) -> QuerySet[Membership]:
 
 def with_visits(members: QuerySet[Membership], *, at: datetime) -> QuerySet[Membership]:
     """`visits`: how many live claims to come would have nobody named without the member."""
-    named = (
-        Claim.objects.live()
-        .filter(attendee=OuterRef("pk"), slot__starts_at__gt=at)
-        .order_by()
-        .values("attendee")
-    )
+    named = _to_come(at).filter(attendee=OuterRef("pk")).order_by().values("attendee")
     return members.annotate(visits=Coalesce(Subquery(named.annotate(n=Count("pk")).values("n")), 0))
 
 
 def visits_of(member: Membership, *, at: datetime) -> list[Claim]:
     """The same of one of them, the soonest first."""
-    return list(
-        Claim.objects.live().filter(attendee=member, slot__starts_at__gt=at).order_by("slot__starts_at", "pk")
-    )
+    return list(_to_come(at).filter(attendee=member).order_by("slot__starts_at", "pk"))
+
+
+def _to_come(at: datetime) -> QuerySet[Claim]:
+    return Claim.objects.live().filter(slot__starts_at__gt=at)
 
 
 def works_alone(member: Membership) -> bool:

@@ -6,12 +6,13 @@ from django.db.models import Q, QuerySet
 
 from brokerage.accounts.models import Membership
 from brokerage.models import Claim
+from brokerage.models.claim import ClaimQuerySet
 from brokerage.queries import arrival
 from brokerage.rules import COORDINATORS
 from brokerage.states import ClaimState, Confirmation, EncounterState
 
 
-def claims_of(by: Membership, *, only_mine: bool = False) -> QuerySet[Claim]:
+def claims_of(by: Membership, *, only_mine: bool = False) -> ClaimQuerySet:
     """Everyone's at the organisation for those who coordinate, unless they ask for their own; for the others
     those they made or go to."""
     claims = arrival.with_details(Claim.objects.visible_to(by)).select_related("slot__encounter")
@@ -36,9 +37,9 @@ def past(claims: QuerySet[Claim], *, at: datetime) -> QuerySet[Claim]:
     )
 
 
-def to_confirm(claims: QuerySet[Claim]) -> QuerySet[Claim]:
+def to_confirm(claims: ClaimQuerySet) -> ClaimQuerySet:
     """Recorded by the school, and nobody who came has said yet whether that is right."""
-    return claims.filter(pk__in=Claim.objects.booked_on_the_day()).filter(
+    return claims.booked_on_the_day().filter(
         confirmation=Confirmation.NONE,
         slot__encounter__state__in=[EncounterState.DELIVERED, EncounterState.NOT_DELIVERED],
     )
