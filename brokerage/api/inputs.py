@@ -188,8 +188,7 @@ class Record(Strict):
     attended = Pupils(
         least=0,
         required=False,
-        help_text='Pupils per year group: {"9": 150}. Of what was delivered, for each year group of the need; '
-        "0 if none took part.",
+        help_text='Pupils per year group: {"9": 150}. A year group of the need that is left out counts as nobody.',
     )
     pupil_premium_attended = Integer(min_value=0, max_value=14000, required=False, allow_null=True)
     send_attended = Integer(min_value=0, max_value=14000, required=False, allow_null=True)

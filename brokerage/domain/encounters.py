@@ -26,7 +26,6 @@ from brokerage.states import (
 SMALL_GROUP = 5
 MINUTES_AT_MOST = 24 * 60
 HOW_LONG = f"Enter how many minutes it lasted, from 1 to {MINUTES_AT_MOST:,}"
-HOW_MANY_CAME = "Enter how many pupils of Year {year} took part, 0 if none did"
 
 
 def record(
@@ -44,7 +43,7 @@ def record(
 ) -> Encounter:
     """Say what happened once it is over; the numbers of a delivered one may be corrected later.
 
-    `attended` counts the pupils of each of the need's year groups: left out, they would count as nobody (rule R12).
+    `attended` counts pupils per year group; a year left out counts as nobody (rule R12), so the page asks for each.
     `missed` names the claims whose people didn't come. Everyone else's claim is fulfilled when it was delivered,
     cancelled by the school when it was not. A correction asks the claimants again. Errors: `encounter_not_over`,
     `encounter_closed`, `invalid` (naming the field)."""
@@ -157,8 +156,6 @@ def _refuse_unfit(
     fields: dict[str, str] = {}
     if not 1 <= minutes <= MINUTES_AT_MOST:
         fields["minutes"] = HOW_LONG
-    if unsaid := [year for year in encounter.slot.need.year_groups if str(year) not in attended]:
-        fields["attended"] = HOW_MANY_CAME.format(year=unsaid[0])
     hosting = Hosting.objects.filter(school_id=encounter.school_id).first()
     for year, count in attended.items():
         if not year.isdigit() or int(year) not in encounter.slot.need.year_groups:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django import forms as django_forms
 
-from brokerage.domain.encounters import HOW_LONG, HOW_MANY_CAME, MINUTES_AT_MOST
+from brokerage.domain.encounters import HOW_LONG, MINUTES_AT_MOST
 from brokerage.errors import DomainError
 from brokerage.models import Claim, Encounter
 from brokerage.states import Confirmation, EncounterState
@@ -95,7 +95,7 @@ class RecordForm(forms.Form):
         super().clean()
         for year in self.years if self.is_delivered else ():
             if self.cleaned_data.get(name := f"attended_{year}", 0) is None:
-                self.add_error(name, HOW_MANY_CAME.format(year=year))
+                self.add_error(name, f"Enter how many pupils of Year {year} took part, 0 if none did")
         return self.cleaned_data
 
     @property
