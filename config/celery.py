@@ -22,8 +22,9 @@ app.autodiscover_tasks(
 # Tasks wait for PostgreSQL and mail servers, which threads do well; a forked pool would also throw its
 # connection pool away after every task.
 app.conf.worker_pool = "threads"
-# A worker outlives any absence of Valkey: it asks again until it is back.
+# A worker outlives any absence of Valkey: it asks again until it is back, and bears what was cut off.
 app.conf.broker_connection_max_retries = None
+app.conf.broker_transport = "config.broker:Transport"
 
 
 def _every(seconds: float, task: str, *, expires: int) -> dict[str, object]:
