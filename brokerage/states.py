@@ -58,11 +58,11 @@ CLAIM_MOVES: Moves = {
     ),
     ClaimState.DECLINED: frozenset(),
     ClaimState.WITHDRAWN: frozenset(),
-    ClaimState.CANCELLED_BY_SCHOOL: frozenset(),
     ClaimState.CANCELLED_BY_CLAIMANT: frozenset(),
-    # The school may correct what it recorded.
-    ClaimState.FULFILLED: frozenset({ClaimState.MISSED}),
-    ClaimState.MISSED: frozenset({ClaimState.FULFILLED}),
+    # The school may correct what it recorded: who came, and whether it happened at all.
+    ClaimState.CANCELLED_BY_SCHOOL: frozenset({ClaimState.FULFILLED, ClaimState.MISSED}),
+    ClaimState.FULFILLED: frozenset({ClaimState.MISSED, ClaimState.CANCELLED_BY_SCHOOL}),
+    ClaimState.MISSED: frozenset({ClaimState.FULFILLED, ClaimState.CANCELLED_BY_SCHOOL}),
 }
 LIVE_CLAIMS = (ClaimState.SUBMITTED, ClaimState.ACCEPTED)
 # These hold places in their slot for good or for now.
@@ -77,8 +77,8 @@ class EncounterState(TextChoices):
 
 ENCOUNTER_MOVES: Moves = {
     EncounterState.PLANNED: frozenset({EncounterState.DELIVERED, EncounterState.NOT_DELIVERED}),
-    EncounterState.DELIVERED: frozenset(),
-    EncounterState.NOT_DELIVERED: frozenset(),
+    EncounterState.DELIVERED: frozenset({EncounterState.NOT_DELIVERED}),
+    EncounterState.NOT_DELIVERED: frozenset({EncounterState.DELIVERED}),
 }
 
 

@@ -196,6 +196,10 @@ class Record(Strict):
         child=Id(), required=False, max_length=PLACES_AT_MOST, help_text="Claims whose people didn't come."
     )
     note = note()
+    corrects = Flag(
+        required=False,
+        help_text="True to change what is already recorded: that it happened after all, or that it didn't.",
+    )
 
 
 class Disputing(Strict):

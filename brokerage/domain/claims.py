@@ -33,7 +33,7 @@ from brokerage.eventlog.record import PLATFORM, Actor, record
 from brokerage.models import Claim, Encounter, Slot
 from brokerage.models.claim import ClaimQuerySet
 from brokerage.rules import COORDINATORS, authorise, may
-from brokerage.states import CLAIM_MOVES, ClaimState, require
+from brokerage.states import CLAIM_MOVES, LIVE_CLAIMS, PLACE_HOLDERS, ClaimState, require
 from brokerage.vocabulary import (
     PLACES_AT_MOST,
     Allocation,
@@ -372,9 +372,19 @@ def end_undelivered(claim: Claim, *, by: Membership, at: datetime) -> None:
     _record(ClaimCancelled, claim, by=by, at=at, reason=str(reason))
 
 
+def end_delivered(claim: Claim, to: Literal[ClaimState.FULFILLED, ClaimState.MISSED]) -> None:
+    """It happened, and they came or not; after all, where it was recorded as not held before. The caller holds the
+    slot's lock."""
+    if claim.state not in PLACE_HOLDERS:
+        _set_taken(claim.slot, claim.places)
+        claim.reason, claim.answer_note, claim.ended_at = "", "", None
+    claim.state = to
+    claim.save(update_fields=["state", "reason", "answer_note", "ended_at"])
+
+
 def _end(claim: Claim, to: ClaimState, reason: str, note: str, *, at: datetime) -> None:
     """Close a claim; the places it held are free again."""
-    if claim.state == ClaimState.ACCEPTED:
+    if claim.state in PLACE_HOLDERS:
         _set_taken(claim.slot, -claim.places)
     claim.state, claim.reason, claim.answer_note, claim.ended_at = to, str(reason), note, at
     claim.save(update_fields=["state", "reason", "answer_note", "ended_at", "answered_at"])
@@ -392,6 +402,8 @@ def _require(
         "claim_not_live": f"This claim has ended: {claim.get_state_display().lower()}.",
         "claim_not_booked": f"This isn't booked: {claim.get_state_display().lower()}.",
     }[code]
+    if claim.state not in LIVE_CLAIMS:  # only a correction of what was recorded moves those that ended
+        raise DomainError(code, sentence)
     require(CLAIM_MOVES, claim.state, to, code=code, message=sentence)
 
 

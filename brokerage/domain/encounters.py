@@ -16,7 +16,6 @@ from brokerage.models import Claim, Encounter, Hosting, Slot
 from brokerage.rules import authorise, may
 from brokerage.states import (
     ENCOUNTER_MOVES,
-    PLACE_HOLDERS,
     ClaimState,
     Confirmation,
     EncounterState,
@@ -38,10 +37,12 @@ def record(
     send_attended: int | None = None,
     missed: Collection[UUID] = (),
     note: str = "",
+    corrects: bool = False,
     by: Membership,
     at: datetime,
 ) -> Encounter:
-    """Say what happened once it is over; the numbers of a delivered one may be corrected later.
+    """Say what happened once it is over. Its numbers may be corrected later; whether it happened only by who says
+    that it `corrects`, or two colleagues who record at once would overrule each other unseen.
 
     `attended` counts pupils per year group; a year left out counts as nobody (rule R12), so the page asks for each.
     `missed` names the claims whose people didn't come. Everyone else's claim is fulfilled when it was delivered,
@@ -58,13 +59,16 @@ def record(
                 (encounter.slot.ends_at - encounter.slot.starts_at).total_seconds() // 60
             )
             _refuse_unfit(encounter, minutes, attended, pupil_premium_attended, send_attended)
-        _move(encounter, EncounterState.DELIVERED if delivered else EncounterState.NOT_DELIVERED)
+        booked = _booked(encounter)
+        if unknown := set(missed) - {claim.public_id for claim in booked}:
+            raise InvalidInput.on("missed", f"{next(iter(unknown))} wasn't booked for this time")
+        _move(encounter, EncounterState.DELIVERED if delivered else EncounterState.NOT_DELIVERED, corrects)
         encounter.minutes, encounter.attended = (minutes if delivered else None), attended
         encounter.pupil_premium_attended = pupil_premium_attended if delivered else None
         encounter.send_attended = send_attended if delivered else None
         encounter.note, encounter.recorded_by, encounter.recorded_at = note, by, at
         encounter.save()
-        fulfilled, absent = _settle(encounter, delivered, missed, by=by, at=at)
+        fulfilled, absent = _settle(booked, delivered, missed, by=by, at=at)
         record_event(
             EncounterRecorded(
                 subject_id=encounter.public_id,
@@ -133,16 +137,15 @@ def _refuse_early(encounter: Encounter, *, at: datetime) -> None:
         raise DomainError("encounter_not_over", "It isn't over yet. Record it afterwards.")
 
 
-def _move(encounter: Encounter, to: EncounterState) -> None:
-    if encounter.state == to == EncounterState.DELIVERED:
+def _move(encounter: Encounter, to: EncounterState, corrects: bool) -> None:
+    was = encounter.state
+    if was == to == EncounterState.DELIVERED:
         return
-    require(
-        ENCOUNTER_MOVES,
-        encounter.state,
-        to,
-        code="encounter_closed",
-        message="This was recorded. Only the numbers of one that happened can be corrected.",
-    )
+    said = "it happened" if was == EncounterState.DELIVERED else "it didn't happen"
+    closed = f"It is already recorded that {said}. Correct that if it is wrong."
+    if was != EncounterState.PLANNED and not corrects:
+        raise DomainError("encounter_closed", closed)
+    require(ENCOUNTER_MOVES, was, to, code="encounter_closed", message=closed)
     encounter.state = to
 
 
@@ -175,32 +178,34 @@ def _refuse_unfit(
         raise InvalidInput("invalid", "Check the numbers.", fields=fields)
 
 
-def _settle(
-    encounter: Encounter, delivered: bool, missed: Collection[UUID], *, by: Membership, at: datetime
-) -> tuple[list[UUID], list[UUID]]:
-    """Give every claim of the slot its ending; the first delivered encounter verifies a claimant."""
-    held = list(
-        Claim.objects.select_for_update(of=("self",))
+def _booked(encounter: Encounter) -> list[Claim]:
+    """Whose word it concerns, before what is recorded changes."""
+    return list(
+        Claim.objects.booked_on_the_day()
+        .select_for_update(of=("self",))
         .select_related("slot__need", "claimant")
-        .filter(slot=encounter.slot, state__in=PLACE_HOLDERS)
+        .filter(slot=encounter.slot)
         .order_by("id")
     )
-    if unknown := set(missed) - {claim.public_id for claim in held}:
-        raise InvalidInput.on("missed", f"{next(iter(unknown))} wasn't booked for this time")
+
+
+def _settle(
+    booked: list[Claim], delivered: bool, missed: Collection[UUID], *, by: Membership, at: datetime
+) -> tuple[list[UUID], list[UUID]]:
+    """Give every claim of the slot its ending; the first delivered encounter verifies a claimant."""
     fulfilled: list[UUID] = []
-    for claim in held:
+    for claim in booked:
         if claim.public_id in missed:
-            claim.state = ClaimState.MISSED
+            claims.end_delivered(claim, ClaimState.MISSED)
         elif delivered:
-            claim.state = ClaimState.FULFILLED
+            claims.end_delivered(claim, ClaimState.FULFILLED)
             fulfilled.append(claim.public_id)
             organisations.verify_by_first_delivery(claim.claimant, at=at)
         else:
             claims.end_undelivered(claim, by=by, at=at)
-            continue
         claim.confirmation, claim.confirmation_note, claim.confirmed_at = Confirmation.NONE, "", None
-        claim.save(update_fields=["state", "confirmation", "confirmation_note", "confirmed_at"])
-    return fulfilled, [claim.public_id for claim in held if claim.public_id in missed]
+        claim.save(update_fields=["confirmation", "confirmation_note", "confirmed_at"])
+    return fulfilled, [claim.public_id for claim in booked if claim.public_id in missed]
 
 
 def _locked(encounter: Encounter) -> Encounter:

@@ -143,8 +143,12 @@ class _Feed:
         self.kinds = _asker_kinds(row.data.get("asker") or row.data.get("claimant") for row in rows)
         self.needs = _needs(row.data["need"] for row in rows if row.type in (_SUBMITTED, _MOVED))
         self.times = _first_times(rows)
-        # A recording put right counts as it stands last.
-        self.last_recordings = {row.subject: row.id for row in rows if row.type == _RECORDED}
+        # A recording put right counts as it stands last, and so do the cancellations of one that was not held.
+        recordings = [row for row in rows if row.type == _RECORDED]
+        self.last_recordings = {row.subject: row.id for row in recordings}
+        self.overruled = {
+            (row.data["slot"], row.at) for row in recordings if row.id != self.last_recordings[row.subject]
+        }
         self.request_of: dict[str, str] = {}
         self.agreed_at: dict[str, datetime] = {}
         self.what = Told(day_0)
@@ -265,7 +269,8 @@ class _Feed:
         return self._later(StepKind.CLAIM_WITHDRAWN, row.subject, row, row.data["slot"])
 
     def cancelled(self, row: Row) -> Iterator[Step]:
-        return self._later(StepKind.CLAIM_CANCELLED_BY_SCHOOL, row.subject, row, row.data["slot"])
+        if (row.data["slot"], row.at) not in self.overruled:
+            yield from self._later(StepKind.CLAIM_CANCELLED_BY_SCHOOL, row.subject, row, row.data["slot"])
 
     def moved(self, row: Row) -> Iterator[Step]:
         """The school moved the time: of those who had it, a cancellation with a new date. Who still waits has none."""

@@ -57,6 +57,8 @@ class RecordForm(forms.Form):
     note = forms.NoteField(
         label="Anything to remember?", help_text="Those who came read this too.", required=False, rows=2
     )
+    # Sent by the form that shows what is recorded: who first records it may not overrule a colleague unseen.
+    corrects = django_forms.BooleanField(required=False, widget=django_forms.HiddenInput)
 
     def __init__(self, *args: Any, encounter: Encounter, came: list[Claim], **kwargs: Any) -> None:
         self.encounter, self.came = encounter, came
@@ -87,12 +89,14 @@ class RecordForm(forms.Form):
     def is_answered(self) -> bool:
         """Something to record: an answer for a new one, a change for one recorded before."""
         if self.is_recorded:
-            return self.has_changed()
+            return bool({*self.changed_data} - {"corrects"})
         return bool(self.data.get(self.add_prefix("happened")))
 
     def clean(self) -> dict[str, Any]:
         """A number for every year group of what happened, each asked for beside its own field."""
         super().clean()
+        if self.encounter.state == EncounterState.NOT_DELIVERED and not self.is_delivered:
+            self.add_error("happened", "Choose yes if it happened after all")
         for year in self.years if self.is_delivered else ():
             if self.cleaned_data.get(name := f"attended_{year}", 0) is None:
                 self.add_error(name, f"Enter how many pupils of Year {year} took part, 0 if none did")
@@ -101,7 +105,7 @@ class RecordForm(forms.Form):
     @property
     def is_delivered(self) -> bool:
         happened = self.cleaned_data.get("happened")
-        return happened == YES or (self.is_recorded and not happened)
+        return happened == YES or (self.encounter.state == EncounterState.DELIVERED and not happened)
 
     def answer(self) -> dict[str, Any]:
         """In the verb's words."""
@@ -115,6 +119,7 @@ class RecordForm(forms.Form):
             "send_attended": given["send_attended"],
             "missed": [UUID(public_id) for public_id in given["missed"]],
             "note": given["note"],
+            "corrects": given["corrects"],
         }
 
     def refused(self, error: DomainError) -> None:
@@ -126,14 +131,22 @@ class RecordForm(forms.Form):
                 self.add_error(name if name in self.fields else None, message)
 
 
+_HAPPENED: Final = {
+    EncounterState.PLANNED: None,
+    EncounterState.DELIVERED: YES,
+    EncounterState.NOT_DELIVERED: NO,
+}
+
+
 def _planned(encounter: Encounter, came: list[Claim]) -> dict[str, Any]:
     """What was planned, or what was recorded."""
     slot = encounter.slot
-    is_planned = encounter.state == EncounterState.PLANNED
-    pupils = slot.need.expected_pupils if is_planned else encounter.attended
+    is_delivered = encounter.state == EncounterState.DELIVERED
+    pupils = encounter.attended if is_delivered else slot.need.expected_pupils
     minutes = int((slot.ends_at - slot.starts_at).total_seconds() // 60)
     return {
-        "happened": None if is_planned else YES,
+        "happened": _HAPPENED[EncounterState(encounter.state)],
+        "corrects": encounter.state != EncounterState.PLANNED,
         "minutes": encounter.minutes or minutes,
         "pupil_premium_attended": encounter.pupil_premium_attended,
         "send_attended": encounter.send_attended,

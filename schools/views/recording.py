@@ -15,7 +15,6 @@ from brokerage.domain import encounters
 from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.models import Claim, Encounter, EncounterNeed
 from brokerage.rules import authorise, may
-from brokerage.states import EncounterState
 from brokerage.web import access
 from schools import words
 from schools.forms.record import RecordForm, word_of
@@ -109,7 +108,7 @@ def _cards(request: MemberRequest, need: EncounterNeed) -> list[Card]:
 def _save(request: MemberRequest, cards: list[Card]) -> DomainError | None:
     for card in cards:
         try:
-            encounters.record(
+            recorded = encounters.record(
                 encounter=card.encounter, by=request.membership, at=timezone.now(), **card.form.answer()
             )
         except NotAllowed:
@@ -119,5 +118,5 @@ def _save(request: MemberRequest, cards: list[Card]) -> DomainError | None:
         except DomainError as error:
             return error
         else:
-            card.encounter.state = EncounterState.DELIVERED
+            card.encounter.state = recorded.state
     return None

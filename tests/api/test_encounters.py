@@ -106,7 +106,9 @@ def test_numbers_that_cannot_be_right_are_named(api, leader, encounter, said, fi
     assert (response.status_code, set(response.json()["errors"])) == (400, {field})
 
 
-def test_nothing_is_recorded_before_it_is_over_and_only_numbers_are_corrected(api, leader, by, encounter):
+def test_nothing_is_recorded_before_it_is_over_and_the_outcome_changes_only_by_a_correction(
+    api, leader, by, encounter
+):
     early = factories.accepted_claim(on=factories.posted(leader, slots=[time_slot(days=3)])).slot.encounter
     assert problem(api(leader).post(address(early, "record/"), {"delivered": True})) == (
         409,
@@ -118,6 +120,8 @@ def test_nothing_is_recorded_before_it_is_over_and_only_numbers_are_corrected(ap
         409,
         "encounter_closed",
     )
+    corrected = api(leader).post(address(encounter, "record/"), {"delivered": False, "corrects": True}).json()
+    assert (corrected["state"], corrected["minutes"], corrected["attended"]) == ("not_delivered", None, {})
     assert problem(api(by).post(address(encounter, "record/"), {"delivered": True})) == (403, "not_allowed")
 
 

@@ -4,7 +4,7 @@ from django.utils import timezone
 from brokerage.domain import claims, encounters
 from brokerage.errors import DomainError, InvalidInput, NotAllowed
 from brokerage.eventlog.models import Event
-from brokerage.models import Claim, Encounter
+from brokerage.models import Claim, Encounter, Slot
 from tests import factories
 from tests.factories.market import time_slot
 
@@ -91,9 +91,73 @@ def test_undelivered_encounter_is_the_schools_cancellation(claim, leader):
 
     claim.refresh_from_db()
     assert (Encounter.objects.get().state, claim.state) == ("not_delivered", "cancelled_by_school")
+
+
+def stands(claim):
+    """The encounter, the claim, the places taken, and whether it counts as ended."""
+    claim.refresh_from_db()
+    slot = Slot.objects.get(pk=claim.slot_id)
+    return Encounter.objects.get(slot=slot).state, claim.state, slot.taken, claim.ended_at is not None
+
+
+def test_what_happened_after_all_is_put_right_and_back(claim, leader):
+    recorded(claim, leader, delivered=False)
+    encounters.dispute(
+        encounter=Encounter.objects.get(), note="We were there.", by=claim.attendee, at=timezone.now()
+    )
+    assert stands(claim) == ("not_delivered", "cancelled_by_school", 0, True)
+
+    recorded(claim, leader, corrects=True)
+    assert stands(claim) == ("delivered", "fulfilled", 1, False)
+    assert (claim.reason, claim.confirmation, claim.confirmation_note) == ("", "", "")
+
+    recorded(claim, leader, delivered=False, corrects=True)
+    assert stands(claim) == ("not_delivered", "cancelled_by_school", 0, True)
+    recorded(claim, leader, corrects=True, missed=[claim.public_id])
+    assert stands(claim) == ("delivered", "missed", 1, False)
+    recorded(claim, leader, delivered=False, corrects=True)
+    assert stands(claim) == ("not_delivered", "cancelled_by_school", 0, True)
+
+
+def test_a_correction_brings_back_only_who_was_booked_on_the_day(leader):
+    need = factories.posted(leader, slots=[time_slot(places=2)])
+    claim, before = (factories.accepted_claim(factories.member(factories.provider()), on=need) for _ in "12")
+    claims.cancel(claim=before, reason="low_numbers", by=leader, at=timezone.now())
+    factories.over(claim)
+    recorded(claim, leader, delivered=False)
+
+    recorded(claim, leader, corrects=True)
+
+    before.refresh_from_db()
+    assert (stands(claim)[1:3], before.state) == (("fulfilled", 1), "cancelled_by_school")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "sentence"),
+    [
+        ({"delivered": False}, {}, "didn't happen"),
+        ({}, {"delivered": False}, "it happened"),
+        ({"delivered": False}, {"delivered": False}, "didn't happen"),
+        ({"delivered": False}, {"delivered": False, "corrects": True}, "didn't happen"),
+    ],
+)
+def test_what_is_recorded_changes_only_by_a_correction_that_changes_it(claim, leader, first, then, sentence):
+    recorded(claim, leader, **first)
+    was = stands(claim)
+
+    with pytest.raises(DomainError, match=sentence) as caught:
+        recorded(claim, leader, **then)
+
+    assert (caught.value.code, stands(claim)) == ("encounter_closed", was)
+
+
+def test_who_has_been_there_can_neither_be_cancelled_nor_take_it_back(claim, leader):
+    recorded(claim, leader)
+
     with pytest.raises(DomainError) as caught:
-        recorded(claim, leader)
-    assert caught.value.code == "encounter_closed"
+        claims.cancel(claim=claim, reason="low_numbers", by=leader, at=timezone.now())
+    assert caught.value.code == "claim_not_booked"
+    assert stands(claim) == ("delivered", "fulfilled", 1, False)
 
 
 def test_who_was_booked_may_say_whether_it_didnt_happen_and_who_was_sent_off_before_may_not(leader):

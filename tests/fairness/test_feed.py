@@ -57,9 +57,9 @@ class World:
     def booked(self) -> Claim:
         return claims.accept(claim=self.claimed(), by=self.leader, at=after(1))
 
-    def record(self, claim: Claim, **what: Any) -> None:
+    def record(self, claim: Claim, *, days: int = 40, **what: Any) -> None:
         encounter = Encounter.objects.get(slot=claim.slot)
-        encounters.record(encounter=encounter, by=self.leader, at=after(40), **what)
+        encounters.record(encounter=encounter, by=self.leader, at=after(days), **what)
 
 
 @pytest.fixture
@@ -268,6 +268,16 @@ def test_one_that_did_not_happen_is_the_schools_on_its_day(world: World) -> None
     stream = feed.read(until=UNTIL, school_ids=[world.school.pk]).stream(UNTIL)
     assert (stream[-1].type, stream[-1].data["by"]) == ("cancelled", "school")
     assert stream[-1].at.date() == after(20).date()
+
+
+def test_one_that_is_put_right_counts_as_it_stands_last(world: World) -> None:
+    claim = world.booked()
+    world.record(claim, delivered=False)
+    world.record(claim, delivered=True, attended={"10": 90}, corrects=True, days=41)
+    assert types(world.school) == ["request", "granted", "delivered"]
+
+    world.record(claim, delivered=False, corrects=True, days=42)
+    assert types(world.school) == ["request", "granted", "cancelled"]
 
 
 @pytest.mark.parametrize(

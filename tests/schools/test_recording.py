@@ -208,6 +208,55 @@ def test_recorded_numbers_can_be_corrected_and_others_words_stand_until_then(
     assert (Encounter.objects.get().attended, claim.confirmation) == ({"10": 170}, "")
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "ends"),
+    [
+        ("no", "yes", ("delivered", {"10": 150}, "fulfilled")),
+        ("yes", "no", ("not_delivered", {}, "cancelled_by_school")),
+    ],
+)
+def test_whether_it_happened_can_be_put_right(leader: Membership, claim: Claim, first: str, then: str, ends):
+    client, need = as_(leader), claim.slot.need
+    client.post(address(need), answer(claim, happened=first, attended_10="180"))
+    (card,) = client.get(address(need)).context["recorded"]
+    form = card.form
+    shown = answer(claim, **{name: form[name].value() or "" for name in form.fields if name != "missed"})
+    assert (form["happened"].value(), form["attended_10"].value()) == (first, 180)
+
+    response = client.post(
+        address(need), shown | answer(claim, happened=then, attended_10="150"), follow=True
+    )
+
+    assert "Recorded. They&#x27;re asked to confirm." in text_of(response)
+    encounter = Encounter.objects.get()
+    claim.refresh_from_db()
+    assert (encounter.state, encounter.attended, claim.state) == ends
+
+
+def test_what_did_not_happen_still_did_not_is_no_correction(leader: Membership, claim: Claim):
+    client, need = as_(leader), claim.slot.need
+    client.post(address(need), answer(claim, happened="no"))
+
+    response = client.post(address(need), answer(claim, corrects="True", happened="no", minutes="30"))
+
+    assert response.status_code == 422
+    (card,) = response.context["recorded"]
+    assert card.form.errors == {"happened": ["Choose yes if it happened after all"]}
+
+
+def test_who_records_what_a_colleague_has_recorded_otherwise_is_told(leader: Membership, claim: Claim):
+    client, need = as_(leader), claim.slot.need
+    encounters.record(encounter=Encounter.objects.get(), delivered=False, by=leader, at=timezone.now())
+
+    response = client.post(address(need), answer(claim, happened="yes", minutes="45", attended_10="170"))
+
+    assert response.status_code == 422
+    assert "It is already recorded that it didn&#x27;t happen. Correct that if it is wrong." in text_of(
+        response
+    )
+    assert Encounter.objects.get().state == "not_delivered"
+
+
 def test_what_the_claimant_said_is_shown(leader: Membership, claim: Claim):
     client, need = as_(leader), claim.slot.need
     client.post(address(need), answer(claim, happened="yes", attended_10="180"))
