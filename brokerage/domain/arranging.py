@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
 from psycopg.types.range import TimestamptzRange
 
 from brokerage.accounts.models import Membership, Organisation
-from brokerage.domain import closures, horizon, needs, slots
+from brokerage.domain import closures, horizon, needs
 from brokerage.domain.claims import booked_then
 from brokerage.domain.slots import LONDON
 from brokerage.errors import InvalidInput
@@ -27,9 +27,6 @@ from brokerage.vocabulary import (
 SHORTEST: Final = 5
 LONGEST: Final = 480
 HOW_MANY_MINUTES: Final = f"Enter how many minutes, from {SHORTEST} to {LONGEST}"
-T = TypeVar("T")
-
-retried = slots.retried
 
 
 def _by(asker: str) -> str:

@@ -27,7 +27,7 @@ from brokerage.domain.events import (
     ClaimWithdrawn,
 )
 from brokerage.domain.idempotency import Once
-from brokerage.domain.taking import seemed_free, standing, take_places
+from brokerage.domain.taking import retried, seemed_free, standing, take_places
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import PLATFORM, Actor, record
 from brokerage.models import Claim, Encounter, Slot
@@ -85,7 +85,7 @@ def submit(
     if once is None and not seemed_free(slot, places, at=at) and (same := _same_or_why_not(claim, at=at)):
         return Submitted(same, is_new=False)
     try:
-        made, is_new = _write(claim, by=by, at=at, once=once)
+        made, is_new = retried(lambda: _write(claim, by=by, at=at, once=once))
     except IntegrityError as error:
         if "one_live_claim" not in str(error) and "nobody_in_two_places" not in str(error):
             raise
@@ -196,36 +196,33 @@ def _answering(claim: Claim, rule: str, by: Membership) -> Iterator[Claim]:
 
 def accept(*, claim: Claim, by: Membership, at: datetime) -> Claim:
     """Book them. Errors: `claim_not_waiting`, `need_closed`, `slot_full`, `person_already_booked`."""
-    try:
-        with _answering(claim, "brokerage.answer_claim", by) as fresh:
-            if fresh.state == ClaimState.ACCEPTED:
-                return fresh
-            _require(fresh, ClaimState.ACCEPTED, "claim_not_waiting")
-            slot = fresh.slot
-            if slot.starts_at <= at:
-                raise DomainError("need_closed", "This time has passed.")
-            if slot.places_left < fresh.places:
-                left = slot.places_left
-                raise DomainError(
-                    "slot_full",
-                    f"Only {_count(left)} left at this time."
-                    if left
-                    else "Every place at this time is taken.",
-                )
-            if clash := booked_then(fresh.person_id, slot):
-                raise _already_booked(clash, fresh.attendee)
-            _set_taken(slot, fresh.places)
-            fresh.state, fresh.answered_at = ClaimState.ACCEPTED, at
-            fresh.save(update_fields=["state", "answered_at"])
-            Encounter.objects.get_or_create(
-                slot=slot, defaults={"school_id": slot.need.school_id, "created_at": at}
-            )
-            _record(ClaimAccepted, fresh, by=by, at=at, places_left=slot.places_left - fresh.places)
+    return retried(lambda: _accept(claim, by=by, at=at))
+
+
+def _accept(claim: Claim, *, by: Membership, at: datetime) -> Claim:
+    with _answering(claim, "brokerage.answer_claim", by) as fresh:
+        if fresh.state == ClaimState.ACCEPTED:
             return fresh
-    except IntegrityError as error:
-        if "nobody_in_two_places" not in str(error):
-            raise
-        raise _already_booked(None, claim.attendee) from error
+        _require(fresh, ClaimState.ACCEPTED, "claim_not_waiting")
+        slot = fresh.slot
+        if slot.starts_at <= at:
+            raise DomainError("need_closed", "This time has passed.")
+        if slot.places_left < fresh.places:
+            left = slot.places_left
+            raise DomainError(
+                "slot_full",
+                f"Only {_count(left)} left at this time." if left else "Every place at this time is taken.",
+            )
+        if clash := booked_then(fresh.person_id, slot):
+            raise _already_booked(clash, fresh.attendee)
+        _set_taken(slot, fresh.places)
+        fresh.state, fresh.answered_at = ClaimState.ACCEPTED, at
+        fresh.save(update_fields=["state", "answered_at"])
+        Encounter.objects.get_or_create(
+            slot=slot, defaults={"school_id": slot.need.school_id, "created_at": at}
+        )
+        _record(ClaimAccepted, fresh, by=by, at=at, places_left=slot.places_left - fresh.places)
+        return fresh
 
 
 def decline(*, claim: Claim, reason: str, note: str = "", by: Membership, at: datetime) -> Claim:
@@ -303,25 +300,33 @@ def cancel(*, claim: Claim, reason: str, note: str = "", by: Membership, at: dat
 def name_attendee(*, claim: Claim, attendee: Membership | None, by: Membership, at: datetime) -> Claim:
     """Say who comes, or that it is to be named. Errors: `person_already_booked`, `already_claimed`."""
     try:
-        with _answering(claim, "brokerage.name_attendee", by) as fresh:
-            if not fresh.is_live:
-                raise DomainError("claim_not_live", "This claim has ended.")
-            if attendee and (attendee.organisation_id != fresh.claimant_id or not attendee.is_active):
-                raise InvalidInput.on("attendee", "Choose someone of your organisation")
-            if fresh.attendee_id == (attendee.pk if attendee else None):
-                return fresh
-            fresh.attendee = attendee
-            fresh.person_id = attendee.user_id if attendee else None
-            fresh.attendee_clashed = False
-            fresh.save(update_fields=["attendee", "person", "attendee_clashed"])
-            _record(AttendeeNamed, fresh, by=by, at=at, attendee=attendee.public_id if attendee else None)
-            return fresh
+        return retried(lambda: _name(claim, attendee, by=by, at=at))
     except IntegrityError as error:
-        if "one_live_claim" in str(error):
-            raise DomainError("already_claimed", "There's already a claim on this time for them.") from error
-        if "nobody_in_two_places" in str(error):
-            raise _already_booked(None, attendee) from error
-        raise
+        if "one_live_claim" not in str(error):
+            raise
+        raise _already_claimed() from error
+
+
+def _name(claim: Claim, attendee: Membership | None, *, by: Membership, at: datetime) -> Claim:
+    with _answering(claim, "brokerage.name_attendee", by) as fresh:
+        if not fresh.is_live:
+            raise DomainError("claim_not_live", "This claim has ended.")
+        if attendee and (attendee.organisation_id != fresh.claimant_id or not attendee.is_active):
+            raise InvalidInput.on("attendee", "Choose someone of your organisation")
+        if fresh.attendee_id == (attendee.pk if attendee else None):
+            return fresh
+        if attendee and fresh.state == ClaimState.ACCEPTED:
+            clash = booked_then(attendee.user_id, fresh.slot)
+            if clash and (clash.slot_id, clash.attendee_id) != (fresh.slot_id, attendee.pk):
+                raise _already_booked(clash, attendee)
+            if clash:
+                raise _already_claimed()
+        fresh.attendee = attendee
+        fresh.person_id = attendee.user_id if attendee else None
+        fresh.attendee_clashed = False
+        fresh.save(update_fields=["attendee", "person", "attendee_clashed"])
+        _record(AttendeeNamed, fresh, by=by, at=at, attendee=attendee.public_id if attendee else None)
+        return fresh
 
 
 def take_off(*, attendee_id: UUID, at: datetime) -> int:
@@ -433,6 +438,10 @@ def _already_booked(
     who = "You're" if by is not None and attendee is not None and by.pk == attendee.pk else "They're"
     where = f" at {clash.slot.need.school.name}" if clash and by is not None else ""
     return DomainError("person_already_booked", f"{who} already booked{where} then.")
+
+
+def _already_claimed() -> DomainError:
+    return DomainError("already_claimed", "There's already a claim on this time for them.")
 
 
 def _count(places: int) -> str:

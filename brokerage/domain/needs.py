@@ -15,6 +15,7 @@ from brokerage.domain.claims import end_all
 from brokerage.domain.events import NeedAmended, NeedDrafted, NeedPublished, NeedWithdrawn, ProvidersInvited
 from brokerage.domain.idempotency import Once
 from brokerage.domain.slots import SlotTime
+from brokerage.domain.taking import retried
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import record
 from brokerage.models import EncounterNeed, Hosting, Slot
@@ -109,7 +110,7 @@ def amend(
     """Change what was said. `slots`, when given, is the whole new list: one without its id is the one at those
     very times, else new; one left out is taken away. Errors: `need_withdrawn`, `places_taken`,
     `slot_has_claims`, `need_incomplete`, `closes_after_last_time`."""
-    return slot_rules.retried(lambda: _amend(need, fields, slots, by=by, at=at))
+    return retried(lambda: _amend(need, fields, slots, by=by, at=at))
 
 
 @transaction.atomic(durable=True)

@@ -1,14 +1,12 @@
 """The times of a need: what makes one valid, and what happens to its claims when it changes."""
 
 import dataclasses
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import IntegrityError
 from psycopg.types.range import TimestamptzRange
 
 from brokerage.accounts.models import Membership
@@ -21,7 +19,6 @@ from brokerage.states import ClaimState, NeedState
 from brokerage.vocabulary import PLACES_AT_MOST, SLOTS_AT_MOST
 
 LONDON = ZoneInfo("Europe/London")
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,17 +152,6 @@ def _recognised(slots: Sequence[SlotTime], standing: Collection[Slot]) -> list[S
                 slot = dataclasses.replace(slot, public_id=same.public_id)
         found.append(slot)
     return found
-
-
-def retried(work: Callable[[], T], *, times: int = 3) -> T:
-    """A person may be booked elsewhere between our look at their diary and our write: look again."""
-    for left in reversed(range(times)):
-        try:
-            return work()
-        except IntegrityError as error:
-            if left == 0 or "nobody_in_two_places" not in str(error):
-                raise
-    raise AssertionError("unreachable")
 
 
 def _open_until(need: EncounterNeed, starts_at: datetime) -> datetime | None:

@@ -5,11 +5,13 @@ event and the debts written, before the lock is a round trip old. A second live 
 person who is booked elsewhere, are looked for first and refused by constraints last.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
-from django.db import connection
+from django.db import IntegrityError, OperationalError, connection
+from psycopg.errors import DeadlockDetected
 
 from brokerage.accounts.models import Membership
 from brokerage.domain.events import ClaimSubmitted
@@ -17,6 +19,7 @@ from brokerage.eventlog.record import DEBTS_SQL, after_commit, parameters
 from brokerage.models import Claim, Slot
 from brokerage.states import ClaimState, NeedState
 
+T = TypeVar("T")
 _TAKE_PLACES: Final = f"""
 WITH slot AS (
     UPDATE brokerage_slot SET taken = taken + %(taking)s::int
@@ -109,6 +112,19 @@ def take_places(claim: Claim, *, by: Membership, at: datetime) -> bool:
     claim._state.adding = False
     after_commit(fact)
     return True
+
+
+def retried(work: Callable[[], T], *, times: int = 3) -> T:
+    """A person may be booked elsewhere between our look at their diary and our write: look again. The constraint says
+    so, or PostgreSQL ends one of two bookings that each wait for the other's row."""
+    for left in reversed(range(times)):
+        try:
+            return work()
+        except (IntegrityError, OperationalError) as error:
+            rival = "nobody_in_two_places" in str(error) or isinstance(error.__cause__, DeadlockDetected)
+            if left == 0 or not rival:
+                raise
+    raise AssertionError("unreachable")
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
-from brokerage.domain import claims
+from brokerage.domain import claims, taking
 from brokerage.domain.idempotency import Once
 from brokerage.errors import DomainError
 from brokerage.eventlog.models import Event
@@ -136,6 +137,43 @@ def test_one_person_gets_one_of_two_overlapping_times():
         assert (
             sum(Slot.objects.filter(pk__in=[slot.pk for slot in slots]).values_list("taken", flat=True)) == 1
         )
+    never_over()
+
+
+def test_of_two_who_wait_for_each_others_row_one_looks_again():
+    """What two bookings of one person can come to: PostgreSQL ends one of them."""
+    first, second = (factories.slot_of(factories.posted(slots=[time_slot(places=2)])) for _ in "12")
+    gate = threading.Barrier(2)
+    tries = []
+
+    def add_to(*slots):
+        def work():
+            tries.append(slots)
+            with transaction.atomic():
+                for slot in slots:
+                    Slot.objects.filter(pk=slot.pk).update(taken=F("taken") + 1)
+                    if len(tries) <= 2 and slot is slots[0]:
+                        gate.wait(30)
+
+        return lambda: taking.retried(work)
+
+    at_once(add_to(first, second), add_to(second, first))
+
+    assert len(tries) == 3
+    assert [Slot.objects.get(pk=slot.pk).taken for slot in (first, second)] == [2, 2]
+
+
+def test_one_person_is_accepted_for_one_of_two_overlapping_times():
+    for _ in range(5):
+        by = factories.member(factories.employer())
+        offers = [
+            factories.submitted_claim(
+                by, on=factories.posted(allocation="school_chooses", slots=[time_slot(minutes=length)])
+            )
+            for length in (60, 90)
+        ]
+        answers = at_once(*[accept(offer, factories.member(offer.slot.need.school)) for offer in offers])
+        assert sorted(answers) == ["accepted", "person_already_booked"]
     never_over()
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from brokerage.accounts.models import Membership
-from brokerage.domain import arranging, closures, wording
+from brokerage.domain import closures, wording
 from brokerage.domain.access_requests import steps
 from brokerage.domain.arranging import Arrangement
 from brokerage.domain.events import (
@@ -17,6 +17,7 @@ from brokerage.domain.events import (
     DuplicateMarked,
 )
 from brokerage.domain.slots import LONDON
+from brokerage.domain.taking import retried
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.models import AccessRequest, AccessTerms, CounterOffer, Question, Step
 from brokerage.rules import authorise
@@ -64,7 +65,7 @@ def grant(
             steps.arrange(fresh, arrangement, words=words, host=by, by=by, at=at)
             return fresh
 
-    return arranging.retried(work)
+    return retried(work)
 
 
 def counter_offer(

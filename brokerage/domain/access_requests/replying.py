@@ -19,6 +19,7 @@ from brokerage.domain.events import (
     QuestionAnswered,
     ShortfallReported,
 )
+from brokerage.domain.taking import retried
 from brokerage.errors import DomainError, InvalidInput
 from brokerage.eventlog.record import Actor
 from brokerage.models import AccessRequest, CounterOffer, CounterOutcome, Step, Words
@@ -64,7 +65,7 @@ def accept_counter_offer(
             steps.arrange(fresh, arrangement, words="", host=_host(offer), by=by, at=at, offer=offer)
             return fresh
 
-    return arranging.retried(work)
+    return retried(work)
 
 
 def reject_counter_offer(
