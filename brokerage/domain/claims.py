@@ -304,7 +304,7 @@ def name_attendee(*, claim: Claim, attendee: Membership | None, by: Membership, 
     except IntegrityError as error:
         if "one_live_claim" not in str(error):
             raise
-        raise _already_claimed() from error
+        raise DomainError("already_claimed", "There's already a claim on this time for them.") from error
 
 
 def _name(claim: Claim, attendee: Membership | None, *, by: Membership, at: datetime) -> Claim:
@@ -319,8 +319,6 @@ def _name(claim: Claim, attendee: Membership | None, *, by: Membership, at: date
             clash = booked_then(attendee.user_id, fresh.slot)
             if clash and (clash.slot_id, clash.attendee_id) != (fresh.slot_id, attendee.pk):
                 raise _already_booked(clash, attendee)
-            if clash:
-                raise _already_claimed()
         fresh.attendee = attendee
         fresh.person_id = attendee.user_id if attendee else None
         fresh.attendee_clashed = False
@@ -438,10 +436,6 @@ def _already_booked(
     who = "You're" if by is not None and attendee is not None and by.pk == attendee.pk else "They're"
     where = f" at {clash.slot.need.school.name}" if clash and by is not None else ""
     return DomainError("person_already_booked", f"{who} already booked{where} then.")
-
-
-def _already_claimed() -> DomainError:
-    return DomainError("already_claimed", "There's already a claim on this time for them.")
 
 
 def _count(places: int) -> str:

@@ -162,6 +162,19 @@ def test_volunteer_claims_only_for_themselves():
     assert claims.submit(slot=slot, attendee=volunteer, by=volunteer, at=timezone.now()).is_new
 
 
+def test_naming_who_is_there_already_says_so():
+    by = factories.member(factories.employer())
+    volunteer = factories.member(by.organisation, "volunteer")
+    slot = factories.slot_of(factories.posted(slots=[time_slot(places=2)]))
+    claims.submit(slot=slot, attendee=volunteer, by=by, at=timezone.now())
+    other = claims.submit(slot=slot, attendee=None, by=by, at=timezone.now()).claim
+
+    def name():
+        claims.name_attendee(claim=other, attendee=volunteer, by=by, at=timezone.now())
+
+    assert refusal(name) == "already_claimed"
+
+
 def test_coordinator_names_only_people_of_the_organisation():
     coordinator = factories.member(factories.employer())
     stranger = factories.member(factories.employer())
