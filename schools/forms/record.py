@@ -95,7 +95,8 @@ class RecordForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """A number for every year group of what happened, each asked for beside its own field."""
         super().clean()
-        if self.encounter.state == EncounterState.NOT_DELIVERED and not self.is_delivered:
+        was_not_held = self.encounter.state == EncounterState.NOT_DELIVERED
+        if was_not_held and self.is_answered and not self.is_delivered:
             self.add_error("happened", "Choose yes if it happened after all")
         for year in self.years if self.is_delivered else ():
             if self.cleaned_data.get(name := f"attended_{year}", 0) is None:

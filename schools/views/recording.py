@@ -20,7 +20,7 @@ from schools import words
 from schools.forms.record import RecordForm, word_of
 
 SAY_SOMETHING = "Choose yes or no for at least one"
-NOTHING_CHANGED = "Change a number first, or leave this page"
+NOTHING_CHANGED = "Change something first, or leave this page"
 
 
 @dataclass(frozen=True)

@@ -237,11 +237,20 @@ def test_what_did_not_happen_still_did_not_is_no_correction(leader: Membership, 
     client, need = as_(leader), claim.slot.need
     client.post(address(need), answer(claim, happened="no"))
 
-    response = client.post(address(need), answer(claim, corrects="True", happened="no", minutes="30"))
+    (shown,) = client.get(address(need)).context["recorded"]
+    fields = {name: shown.form[name].value() or "" for name in shown.form.fields if name != "missed"}
 
-    assert response.status_code == 422
-    (card,) = response.context["recorded"]
+    changed = client.post(address(need), answer(claim, **fields | {"minutes": "30"}))
+    unchanged = client.post(address(need), answer(claim, **fields))
+
+    assert (changed.status_code, unchanged.status_code) == (422, 422)
+    (card,) = changed.context["recorded"]
     assert card.form.errors == {"happened": ["Choose yes if it happened after all"]}
+    (card,) = unchanged.context["recorded"]
+    assert (card.form.errors, unchanged.context["problem"]) == (
+        {},
+        "Change something first, or leave this page",
+    )
 
 
 def test_who_records_what_a_colleague_has_recorded_otherwise_is_told(leader: Membership, claim: Claim):
