@@ -42,6 +42,18 @@ from brokerage.vocabulary import (
     SchoolCancelReason,
 )
 
+# What an ending writes; the claimant's word on it belongs to what was recorded last.
+_ENDING: Final = (
+    "state",
+    "reason",
+    "answer_note",
+    "ended_at",
+    "answered_at",
+    "confirmation",
+    "confirmation_note",
+    "confirmed_at",
+)
+
 
 @dataclass(frozen=True)
 class Submitted:
@@ -302,9 +314,11 @@ def name_attendee(*, claim: Claim, attendee: Membership | None, by: Membership, 
     try:
         return retried(lambda: _name(claim, attendee, by=by, at=at))
     except IntegrityError as error:
-        if "one_live_claim" not in str(error):
-            raise
-        raise DomainError("already_claimed", "There's already a claim on this time for them.") from error
+        if "one_live_claim" in str(error):
+            raise DomainError("already_claimed", "There's already a claim on this time for them.") from error
+        if "nobody_in_two_places" in str(error):
+            raise _already_booked(None, attendee) from error
+        raise
 
 
 def _name(claim: Claim, attendee: Membership | None, *, by: Membership, at: datetime) -> Claim:
@@ -317,7 +331,8 @@ def _name(claim: Claim, attendee: Membership | None, *, by: Membership, at: date
             return fresh
         if attendee and fresh.state == ClaimState.ACCEPTED:
             clash = booked_then(attendee.user_id, fresh.slot)
-            if clash and (clash.slot_id, clash.attendee_id) != (fresh.slot_id, attendee.pk):
+            is_there = clash and (clash.slot_id, clash.attendee_id) == (fresh.slot_id, attendee.pk)
+            if clash and clash.pk != fresh.pk and not is_there:
                 raise _already_booked(clash, attendee)
         fresh.attendee = attendee
         fresh.person_id = attendee.user_id if attendee else None
@@ -382,7 +397,7 @@ def end_delivered(claim: Claim, to: Literal[ClaimState.FULFILLED, ClaimState.MIS
         _set_taken(claim.slot, claim.places)
         claim.reason, claim.answer_note, claim.ended_at = "", "", None
     claim.state = to
-    claim.save(update_fields=["state", "reason", "answer_note", "ended_at"])
+    claim.save(update_fields=_ENDING)
 
 
 def _end(claim: Claim, to: ClaimState, reason: str, note: str, *, at: datetime) -> None:
@@ -390,7 +405,7 @@ def _end(claim: Claim, to: ClaimState, reason: str, note: str, *, at: datetime) 
     if claim.state in PLACE_HOLDERS:
         _set_taken(claim.slot, -claim.places)
     claim.state, claim.reason, claim.answer_note, claim.ended_at = to, str(reason), note, at
-    claim.save(update_fields=["state", "reason", "answer_note", "ended_at", "answered_at"])
+    claim.save(update_fields=_ENDING)
 
 
 def _set_taken(slot: Slot, change: int) -> None:

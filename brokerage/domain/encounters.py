@@ -195,6 +195,7 @@ def _settle(
     """Give every claim of the slot its ending; the first delivered encounter verifies a claimant."""
     fulfilled: list[UUID] = []
     for claim in booked:
+        claim.confirmation, claim.confirmation_note, claim.confirmed_at = Confirmation.NONE, "", None
         if claim.public_id in missed:
             claims.end_delivered(claim, ClaimState.MISSED)
         elif delivered:
@@ -203,8 +204,6 @@ def _settle(
             organisations.verify_by_first_delivery(claim.claimant, at=at)
         else:
             claims.end_undelivered(claim, by=by, at=at)
-        claim.confirmation, claim.confirmation_note, claim.confirmed_at = Confirmation.NONE, "", None
-        claim.save(update_fields=["confirmation", "confirmation_note", "confirmed_at"])
     return fulfilled, [claim.public_id for claim in booked if claim.public_id in missed]
 
 

@@ -111,19 +111,28 @@ def test_what_happened_after_all_is_put_right_and_back(claim, leader):
     assert stands(claim) == ("delivered", "fulfilled", 1, False)
     assert (claim.reason, claim.confirmation, claim.confirmation_note) == ("", "", "")
 
+    encounters.confirm(encounter=Encounter.objects.get(), by=claim.attendee, at=timezone.now())
     recorded(claim, leader, delivered=False, corrects=True)
     assert stands(claim) == ("not_delivered", "cancelled_by_school", 0, True)
+    assert (claim.confirmation, claim.confirmed_at) == ("", None)
     recorded(claim, leader, corrects=True, missed=[claim.public_id])
     assert stands(claim) == ("delivered", "missed", 1, False)
     recorded(claim, leader, delivered=False, corrects=True)
     assert stands(claim) == ("not_delivered", "cancelled_by_school", 0, True)
 
 
-def test_a_correction_brings_back_only_who_was_booked_on_the_day(leader):
+@pytest.fixture
+def claim_and_before(leader):
+    """One that was booked when the time came, one that the school had cancelled before."""
     need = factories.posted(leader, slots=[time_slot(places=2)])
     claim, before = (factories.accepted_claim(factories.member(factories.provider()), on=need) for _ in "12")
     claims.cancel(claim=before, reason="low_numbers", by=leader, at=timezone.now())
     factories.over(claim)
+    return claim, before
+
+
+def test_a_correction_brings_back_only_who_was_booked_on_the_day(leader, claim_and_before):
+    claim, before = claim_and_before
     recorded(claim, leader, delivered=False)
 
     recorded(claim, leader, corrects=True)
@@ -160,11 +169,10 @@ def test_who_has_been_there_can_neither_be_cancelled_nor_take_it_back(claim, lea
     assert stands(claim) == ("delivered", "fulfilled", 1, False)
 
 
-def test_who_was_booked_may_say_whether_it_didnt_happen_and_who_was_sent_off_before_may_not(leader):
-    need = factories.posted(leader, slots=[time_slot(places=2)])
-    claim, before = (factories.accepted_claim(factories.member(factories.provider()), on=need) for _ in "12")
-    claims.cancel(claim=before, reason="low_numbers", by=leader, at=timezone.now())
-    factories.over(claim)
+def test_who_was_booked_may_say_whether_it_didnt_happen_and_who_was_sent_off_before_may_not(
+    leader, claim_and_before
+):
+    claim, before = claim_and_before
     encounter = recorded(claim, leader, delivered=False)
 
     encounters.dispute(encounter=encounter, note="We were there.", by=claim.attendee, at=timezone.now())
